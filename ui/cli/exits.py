@@ -20,7 +20,9 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     try:
         result = app(None if arguments is None else list(arguments), standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("Stopped; what was reported as done is kept, and the same command goes on from there.", INTERRUPTED)
+        return _fail(
+            "Stopped; what was reported as done is kept, and the same command goes on from there.", INTERRUPTED
+        )
     except MissingExtraError as error:
         if arguments is None:
             install_and_restart(error.extra, str(error))

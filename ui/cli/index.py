@@ -18,7 +18,8 @@ FAILURES_SHOWN = 20
 Sources = Annotated[list[Path], typer.Argument(help="Folders, photos or quoted globs.", metavar="DIR…")]
 Profile = Annotated[str, typer.Option("--profile", "-p", help="Which models a new library is made with.")]
 Paths = Annotated[
-    Literal["relative", "none"], typer.Option(help="What a new library keeps of where photos lie.", case_sensitive=False)
+    Literal["relative", "none"],
+    typer.Option(help="What a new library keeps of where photos lie.", case_sensitive=False),
 ]
 
 

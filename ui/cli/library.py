@@ -9,7 +9,9 @@ from ui.cli.options import Json, LibraryPath
 from ui.cli.output import err, print_json, print_pairs, print_rows
 
 Photos = Annotated[list[int] | None, typer.Argument(help="Ids of photos, as search shows them.", metavar="PHOTO…")]
-PathGlob = Annotated[str | None, typer.Option("--path", help="Every photo whose path fits, such as 'holiday/*'.", metavar="GLOB")]
+PathGlob = Annotated[
+    str | None, typer.Option("--path", help="Every photo whose path fits, such as 'holiday/*'.", metavar="GLOB")
+]
 Tag = Annotated[str | None, typer.Option(help="Every photo with this tag.")]
 Target = Annotated[Path, typer.Argument(help="Folder for the exported files.", metavar="OUT")]
 

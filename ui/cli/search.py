@@ -12,7 +12,9 @@ from ui.cli.output import err, print_json, print_rows
 if TYPE_CHECKING:
     from retrieval.engine import Hit, SearchResult
 
-Text = Annotated[str | None, typer.Argument(help="What to look for, in any of the eleven languages.", show_default=False)]
+Text = Annotated[
+    str | None, typer.Argument(help="What to look for, in any of the eleven languages.", show_default=False)
+]
 Like = Annotated[
     list[str] | None, typer.Option(help="An example: a photo's id or a file; may be repeated.", metavar="PHOTO")
 ]
@@ -21,7 +23,8 @@ Tag = Annotated[list[str] | None, typer.Option(help="Only photos with this tag; 
 NotTag = Annotated[list[str] | None, typer.Option(help="No photo with this tag; may be repeated.")]
 MinScore = Annotated[float | None, typer.Option(help="Only photos with at least this score.")]
 Language = Annotated[
-    str | None, typer.Option("--lang", help="Language of the words.", metavar="CODE", show_default="told from the words")
+    str | None,
+    typer.Option("--lang", help="Language of the words.", metavar="CODE", show_default="told from the words"),
 ]
 Folder = Annotated[str | None, typer.Option(help="Only photos below this folder (as shown in the hits).")]
 Since = Annotated[datetime | None, typer.Option(help="Taken on this day or later.", formats=["%Y-%m-%d"])]
@@ -64,7 +67,9 @@ def search(
     with Engine.open(library, device=device) as engine:
         result = engine.search(query)
     if as_json:
-        print_json({"query": result.query, "language": result.language, "hits": [hit_fields(hit) for hit in result.hits]})
+        print_json(
+            {"query": result.query, "language": result.language, "hits": [hit_fields(hit) for hit in result.hits]}
+        )
     else:
         print_hits(result)
 
