@@ -1,7 +1,5 @@
 """How a command ends: one sentence on stderr for whatever went wrong, and the exit code that goes with it."""
 
-import os
-import sys
 from collections.abc import Sequence
 
 import typer
@@ -13,16 +11,13 @@ from ui.cli.extras import install_and_restart
 from ui.cli.output import err
 
 INTERRUPTED = 130
+"""What typer returns after Ctrl-C, as shells do (128 + SIGINT)."""
 
 
 def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0 done, 1 could not do it, 2 wrong usage, 130 stopped by Ctrl-C."""
     try:
         result = app(None if arguments is None else list(arguments), standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail(
-            "Stopped; what was reported as done is kept, and the same command goes on from there.", INTERRUPTED
-        )
     except MissingExtraError as error:
         if arguments is None:
             install_and_restart(error.extra, str(error))
@@ -31,17 +26,17 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), error.exit_code)
     except TyperException as error:
         return _fail(_usage(error.format_message()), error.exit_code)
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; without this, Python would complain again while it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except OSError as error:
-        return _fail(f"The system refused: {error.strerror or error}; free the place or choose another one.", 1)
+        return _fail(f"The system says '{error.strerror or error}': make room or name another place.", 1)
+    if result == INTERRUPTED:
+        return _fail(
+            "Stopped; what was reported as done is kept, and the same command goes on from there.", INTERRUPTED
+        )
     return result if isinstance(result, int) else 0
 
 
 def _usage(message: str) -> str:
-    return f"{' '.join(message.split()).rstrip('.')}: `photoveil --help` shows how."
+    return f"{' '.join(message.split()).rstrip('.')}; see photoveil --help."
 
 
 def _fail(sentence: str, code: int) -> int:
