@@ -26,7 +26,7 @@ QUARANTINE = ".corrupt-"
 FSYNCS_AT_ONCE = 16
 
 Watcher = Callable[[str, Path], None]
-"""Gets the kind of an operation (write, truncate, fsync, rename, unlink, fsync_dir, commit) and its path."""
+"""Gets the kind of an operation (write, truncate, fsync, rename, unlink, fsync_dir, commit, committed) and its path."""
 
 _watchers: list[Watcher] = []
 

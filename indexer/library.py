@@ -182,8 +182,8 @@ class Library:
     ) -> list[list[Scored]]:
         """The k best photos for each query, best first, ties by id; fewer only when there are fewer.
 
-        `queries` are points of the image space, float32 [n, d], as an encoder makes them; the view's centring and
-        scaling is done here. `allowed` restricts to these photo ids. A score is −squared distance or cosine.
+        `queries` are points of the view, float32 [n, d]: what a head projects to, or what `view.prepare` makes of
+        photos' vectors. `allowed` restricts to these photo ids. A score is −squared distance or a cosine.
         """
         if k < 1:
             raise UsageError("Ask for at least one photo.")

@@ -37,6 +37,11 @@ class Manifest:
     root_key: str
 
     @property
+    def id(self) -> str:
+        """The library's id as it is written outside of the catalog, a decimal string."""
+        return str(self.library_id)
+
+    @property
     def policy_hash(self) -> str:
         """Hexadecimal SHA-256 of the whole policy; every photo carries it."""
         whole = {**self.policy, "paths": self.paths, "dates": self.keep_dates, "camera": self.keep_camera}
@@ -51,7 +56,7 @@ class Manifest:
     def to_json(self) -> str:
         """The text of library.json."""
         content: dict[str, Any] = {"format": FORMAT, **asdict(self), "policy": dict(self.policy)}
-        content["library_id"] = str(self.library_id)
+        content["library_id"] = self.id
         return seal(content)
 
     @classmethod

@@ -42,10 +42,10 @@ class Searcher:
             self.seq = census.seq
 
     def search(self, queries: Vectors, k: int, allowed: Ids | None) -> Found:
-        """The k best of the photos `allowed` (ids) for each query: points of the image space, float32 [n, d]."""
+        """The k best of the photos `allowed` (ids) for each query, a point of the view, float32 [n, d]."""
         with self._lock:
             mask = None if allowed is None else np.isin(self.store.ids, allowed)
-            return self.store.search(self.view.prepare(queries), k, mask)
+            return self.store.search(self.view.prepare_queries(queries), k, mask)
 
     def publish(self) -> int:
         """Writes the index as it stands as a new generation, unless the newest one says the same."""

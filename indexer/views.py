@@ -35,11 +35,17 @@ class View:
         return f"{self.metric}-{hashlib.sha256(centre.tobytes()).hexdigest()[:16]}"
 
     def prepare(self, vectors: Vectors) -> Vectors:
-        """Raw vectors float32 [n, d] to what the index compares, same shape; a zero vector stays zero."""
+        """Raw vectors of photos, float32 [n, d], to points of the view, same shape; a zero vector stays zero."""
         rows = np.asarray(vectors, dtype=np.float32)
+        return self.prepare_queries(rows if self.centre is None else rows - self.centre)
+
+    def prepare_queries(self, points: Vectors) -> Vectors:
+        """What a head put into the view, or `prepare` made, float32 [n, d]: scaled as the metric asks, not centred.
+
+        Doing it twice changes nothing.
+        """
+        rows = np.asarray(points, dtype=np.float32)
         if self.metric == "l2":
             return np.ascontiguousarray(rows)
-        if self.centre is not None:
-            rows = rows - self.centre
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.ascontiguousarray(rows / np.where(norms > 0, norms, 1), dtype=np.float32)

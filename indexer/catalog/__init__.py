@@ -135,7 +135,8 @@ class Catalog:
         durable.announce("commit", self.file)
         with _speaking_plainly(), closing(self.engine.raw_connection()) as connection:
             rows: list[Any] = connection.cursor().execute(statement).fetchall()
-            return rows
+        durable.announce("committed", self.file)
+        return rows
 
 
 def _url(file: Path, database_url: str | None) -> URL:
