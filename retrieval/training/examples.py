@@ -1,0 +1,82 @@
+"""What a head sees: English captions of train photos with the photos' vectors, and dev photos to choose by."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.errors import DataError
+from indexer.stages import Vectors
+from retrieval.features import Features
+from retrieval.text import TextEncoder
+from retrieval.training.captions import Caption, longest_per_photo
+from retrieval.training.exclusions import Exclusions
+
+MEDIAN_SAMPLE = 1000
+
+
+@dataclass(frozen=True)
+class Examples:
+    """n captions with their photos, and one query for each photo of a gallery.
+
+    `sentences` float32 [n, d], `photo_of` int64 [n] (row of `photos`), `photos` float32 [p, D] raw;
+    `queries` float32 [q, d], `gallery` float32 [g, D] raw, `answers` int64 [q] (row of `gallery`).
+    """
+
+    sentences: Vectors
+    photo_of: NDArray[np.int64]
+    photos: Vectors
+    queries: Vectors
+    gallery: Vectors
+    answers: NDArray[np.int64]
+
+    @property
+    def centre(self) -> NDArray[np.float32]:
+        """Mean vector of the train photos, float32 [D]."""
+        return np.asarray(self.photos.mean(axis=0), np.float32)
+
+    @property
+    def typical_distance(self) -> float:
+        """Median squared Euclidean distance between two train photos (of up to 1,000, evenly spread)."""
+        rows = self.photos[np.linspace(0, len(self.photos) - 1, min(MEDIAN_SAMPLE, len(self.photos))).astype(int)]
+        squares = (rows**2).sum(axis=1)
+        distances = squares[:, None] + squares[None, :] - 2 * rows @ rows.T
+        return float(np.median(distances[np.triu_indices(len(rows), 1)]))
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal examples."""
+        digest = hashlib.sha256()
+        for array in (self.sentences, self.photo_of, self.photos, self.queries, self.gallery, self.answers):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def build_examples(
+    features: Features, captions: list[Caption], exclusions: Exclusions, encoder: TextEncoder
+) -> Examples:
+    """English captions of split `train` without the excluded photos; of split `dev` the longest one per photo.
+
+    Raises `LeakError` when an excluded photo would still enter, `DataError` when nothing is left to train on.
+    """
+    known = {name: row for row, name in enumerate(features.names)}
+    english = [caption for caption in captions if caption.language == "en" and caption.image in known]
+    train = exclusions.keep([c for c in english if c.split == "train"], lambda caption: caption.image, "captions")
+    dev = longest_per_photo([caption for caption in english if caption.split == "dev"])
+    if not train or not dev:
+        raise DataError(
+            "No photo of these features has an English caption in the splits train and dev: check both files."
+        )
+    exclusions.refuse([caption.image for caption in train])
+    exclusions.refuse_validation(caption.image for caption in dev)
+    rows, photo_of = np.unique([known[caption.image] for caption in train], return_inverse=True)
+    gallery, answers = np.unique([known[caption.image] for caption in dev], return_inverse=True)
+    return Examples(
+        encoder.encode([caption.text for caption in train]),
+        photo_of.astype(np.int64),
+        features.vectors[rows],
+        encoder.encode([caption.text for caption in dev]),
+        features.vectors[gallery],
+        answers.astype(np.int64),
+    )

@@ -1,0 +1,82 @@
+"""Trains the starter text encoder: pieces, then the bag, then the alignment, packed into one file with its card."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.durable import write_atomic
+from retrieval.text.language import LANGUAGES
+from retrieval.text.starter import pack
+from retrieval.training.bag import Recipe, train_bag
+from retrieval.training.cards import sha256_of, write_model
+from retrieval.training.draws import build_corpus
+from retrieval.training.exclusions import Exclusions
+from retrieval.training.pairs import ENGLISH_CAPTIONS, Pair, read_english_captions, read_pairs
+from retrieval.training.vocabulary import train_pieces
+
+NAME = "starter-text"
+
+
+@dataclass(frozen=True, slots=True)
+class TextEncoderReport:
+    """Where the card lies, the weights' sha256, how many pairs were trained on and how many rows were excluded."""
+
+    card: Path
+    sha256: str
+    pairs: int
+    excluded_rows: int
+
+
+def train_text_encoder(
+    parallel: Path, captions: Path, exclude: Sequence[Path], out: Path, *, recipe: Recipe | None = None
+) -> TextEncoderReport:
+    """Train on a folder of parallel text and on English captions of train photos; write
+    `out/starter-text.safetensors`.
+
+    `captions` is a TSV file, `exclude` lists of photo ids that must not be trained on. A stopped training is resumed from
+    `out/work`. Raises `DataError`, `LeakError`, `UsageError`.
+    """
+    recipe, work = recipe or Recipe(), out / "work"
+    exclusions = Exclusions.read(exclude)
+    pairs, english = read_pairs(parallel, exclusions), read_english_captions(parallel, captions, exclusions)
+    exclusions.refuse([*(pair.photo for pair in pairs if pair.photo), *english])
+    work.mkdir(parents=True, exist_ok=True)
+    model = _pieces(work / "pieces.model", pairs, english, recipe)
+    corpus = build_corpus(pairs, english, model, work / "corpus.npz")
+    bag = train_bag(corpus, recipe, work / "bag.checkpoint")
+    weights = pack(bag.table(), model)
+    card = {
+        "what": f"Text encoder: a bag of {len(bag.weights):,} sentence pieces, {recipe.dim} numbers.",
+        "licence": "CC BY-NC-SA 4.0",
+        "languages": list(LANGUAGES),
+        "recipe": asdict(recipe),
+        "seed": recipe.seed,
+        "pairs": corpus.pairs,
+        "english_captions": len(corpus.meanings) - corpus.pairs,
+        "data": _data(parallel, pairs, captions),
+        "exclusions": {file.name: sha256_of(file) for file in exclude},
+        "excluded_rows": exclusions.excluded_rows,
+    }
+    path = write_model(out, NAME, weights, card)
+    return TextEncoderReport(path, sha256_of(path.with_suffix(".safetensors")), corpus.pairs, exclusions.excluded_rows)
+
+
+def _pieces(file: Path, pairs: list[Pair], english: dict[str, list[str]], recipe: Recipe) -> bytes:
+    """Trained once per output folder."""
+    if not file.exists():
+        texts = [text for group in english.values() for text in group]
+        write_atomic(file, train_pieces(pairs, texts, recipe.pieces, recipe.sample, recipe.seed))
+    return file.read_bytes()
+
+
+def _data(parallel: Path, pairs: list[Pair], captions: Path) -> dict[str, Any]:
+    """Names and counts of what was trained on."""
+    sources = Counter(pair.source for pair in pairs)
+    return {
+        "parallel_text": dict(sources),
+        "english_captions": [ENGLISH_CAPTIONS, "train split of the caption file"],
+        "caption_file_sha256": sha256_of(captions),
+        "parallel_text_sha256": {name: sha256_of(parallel / f"{name}.tsv.gz") for name in sorted(sources)},
+    }
