@@ -1,0 +1,1 @@
+"""Detectors of faces and plates: one file each, one interface (`indexer.stages.Detector`)."""
