@@ -71,7 +71,8 @@ class Library:
         self._places: Places | None = None
         if lock is not None:
             recovery.recover(parts)
-            erase.finish_erasures(parts)
+            if erase.unfinished(parts):
+                erase.finish_erasures(parts)
 
     @classmethod
     def create(
@@ -225,9 +226,13 @@ class Library:
         return list(find_problems(self._parts, self._now()))
 
     def compact(self) -> None:
-        """Rewrites what holds anything that is gone, and gives free space back."""
+        """Saves what damaged files still hold, finishes erasures, and gives the space of what is gone back."""
         with self._writing("compact the library"):
-            erase.tidy(self._parts)
+            recovery.recover(self._parts)
+            if erase.unfinished(self._parts):
+                erase.finish_erasures(self._parts)
+            else:
+                erase.tidy(self._parts)
 
     def erase(self, ids: Sequence[int]) -> Receipt:
         """Erases photos: on return no byte of them is under the library's folder.

@@ -26,7 +26,16 @@ def recover(parts: Parts) -> None:
     remove_leftovers(parts)
     save_damaged_segments(parts)
     mark_lost_vectors(parts)
+    put_unreadable_generations_aside(parts)
     remove_uncommitted(parts)
+
+
+def put_unreadable_generations_aside(parts: Parts) -> None:
+    """Indexes whose manifest is damaged are kept as evidence; what their manifest does say is checked on use."""
+    for number in parts.generations.numbers():
+        if parts.generations.manifest(number) is None:
+            log.warning("The manifest of index generation %d is damaged: the index was put aside.", number)
+            parts.generations.put_aside(number)
 
 
 def remove_leftovers(parts: Parts) -> None:

@@ -107,9 +107,10 @@ class Catalog:
         """What the database itself finds wrong with its file; nothing for a database server."""
         if not self.is_file:
             return []
-        with self.reading() as connection:
-            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-        return [str(line) for line in found if line != "ok"]
+        try:
+            return [str(row[0]) for row in self._run("PRAGMA integrity_check") if row[0] != "ok"]
+        except LibraryCorruptError as error:
+            return [str(error)]
 
     def vacuum(self) -> None:
         """Rewrites the database without what was deleted and empties its write-ahead log.

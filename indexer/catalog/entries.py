@@ -22,6 +22,12 @@ Place = tuple[str, str]
 DAMAGED = "Its vector was damaged on disk: index its folder again."
 """The reason of a photo that was found until its vector was lost."""
 
+_FIND_CONTENT = select(photos.c.id).where(
+    photos.c.library_id == bindparam("library_id"),
+    photos.c.sha256 == bindparam("sha256"),
+    photos.c.reason != DAMAGED,
+)
+
 
 @dataclass
 class Plan:
@@ -61,8 +67,8 @@ def plan(connection: Connection, manifest: Manifest, next_id: int, batch: Sequen
 
 def find_content(connection: Connection, library_id: int, sha256: str) -> int | None:
     """The photo of this content (hexadecimal), unless it has to be read again because its vector was damaged."""
-    mine = (photos.c.library_id == library_id) & (photos.c.sha256 == bytes.fromhex(sha256))
-    return connection.execute(select(photos.c.id).where(mine, photos.c.reason != DAMAGED)).scalar_one_or_none()
+    values = {"library_id": library_id, "sha256": bytes.fromhex(sha256)}
+    return connection.execute(_FIND_CONTENT, values).scalar_one_or_none()
 
 
 def known_places(connection: Connection, library_id: int) -> dict[Place, tuple[int, int, int]]:
@@ -203,5 +209,4 @@ def _forget(connection: Connection, library_id: int, ids: Sequence[int], *, keep
 
 def storable(text: str) -> str:
     """Text that UTF-8 can hold: bytes of a file name that are no UTF-8 become escapes, NUL becomes a space."""
-    clean = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return clean.replace("\x00", " ")
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", " ")
