@@ -4,7 +4,6 @@ The commit of a batch is the catalog's commit: thumbnails and vectors are durabl
 it. One process writes; any number read, and follow what it commits.
 """
 
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,26 +12,23 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from numpy.typing import NDArray
-from sqlalchemy import insert, select
 
 from indexer import durable, erase, recovery
-from indexer.catalog import Catalog
 from indexer.catalog.census import Census, counts, findable_among
 from indexer.catalog.entries import find_content, known_places, storable
 from indexer.catalog.select import Filter, fetch_photos, select_ids
-from indexer.catalog.tables import libraries
 from indexer.commit import Places, commit_batch
 from indexer.errors import (
     LibraryCorruptError,
-    LibraryLockedError,
     LibraryNotFoundError,
     PhotoNotFoundError,
     UsageError,
 )
 from indexer.manifest import NAME, Manifest, Paths, new_manifest
-from indexer.parts import CATALOG, LOCK, Parts
+from indexer.opening import build_parts, check_vacant, locked, open_parts
+from indexer.parts import Parts
 from indexer.photos import Committed, Location, NewPhoto, Photo, Problem, Receipt, Scored, Stats
 from indexer.searcher import Searcher, read_vectors
 from indexer.stages import ImageSpace, Vectors
@@ -95,11 +91,11 @@ class Library:
         keeping = {"paths": paths, "keep_dates": keep_dates, "keep_camera": keep_camera}
         manifest = new_manifest(space=space, profile=profile, policy=dict(policy), tagger=tagger, **keeping)
         with durable.refusing("make the library"):
-            _check_vacant(path)
+            check_vacant(path)
             path.mkdir(parents=True, exist_ok=True)
-            lock = _locked(path)
+            lock = locked(path)
             try:
-                return cls(_build(path, manifest, database_url), lock)
+                return cls(build_parts(path, manifest, database_url), lock)
             except BaseException:
                 lock.release()
                 raise
@@ -114,9 +110,9 @@ class Library:
         if not (path / NAME).exists():
             raise LibraryNotFoundError("There is no library at that place: index a folder first.")
         with durable.refusing("open the library"):
-            lock = _locked(path) if writable else None
+            lock = locked(path) if writable else None
             try:
-                return cls(_open_parts(path, database_url, writable=writable), lock)
+                return cls(open_parts(path, database_url, writable=writable), lock)
             except BaseException:
                 if lock is not None:
                     lock.release()
@@ -286,64 +282,3 @@ class Library:
                 with self._parts.catalog.reading() as connection:
                     self._places = known_places(connection, self.manifest.library_id)
             return self._places
-
-
-def _check_vacant(path: Path) -> None:
-    if (path / NAME).exists():
-        raise UsageError("There is a library at that place already: open it, or name another folder.")
-    ours = {LOCK, "segments", "thumbs", "index", *(CATALOG + end for end in ("", "-wal", "-shm")), NAME + durable.TEMP}
-    if path.exists() and any(child.name not in ours for child in path.iterdir()):
-        raise UsageError("That folder holds something else: name a new or an empty one for the library.")
-
-
-def _locked(path: Path) -> FileLock:
-    lock = FileLock(path / LOCK, timeout=0, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise LibraryLockedError("Another process writes to the library: wait until it is done.") from error
-    return lock
-
-
-def _build(path: Path, manifest: Manifest, database_url: str | None) -> Parts:
-    """Everything a library needs; library.json comes last, and makes it one."""
-    for end in ("", "-wal", "-shm"):
-        (path / (CATALOG + end)).unlink(missing_ok=True)  # of a creation that was interrupted
-    catalog = Catalog(path / CATALOG, database_url, create=True)
-    parts = Parts.at(path, manifest, catalog)
-    for folder in parts.folders:
-        folder.mkdir(exist_ok=True)
-    catalog.migrate()
-    row = {"library_id": manifest.library_id, "manifest": manifest.to_json(), "seq": 0, "removed_seq": 0}
-    with catalog.writing() as connection:
-        connection.execute(insert(libraries).values(**row, next_id=secrets.randbits(48) + 1))
-    for folder in (*parts.folders, path.parent):
-        durable.fsync_dir(folder)
-    durable.write_atomic(path / NAME, manifest.to_json().encode())
-    return parts
-
-
-def _open_parts(path: Path, database_url: str | None, *, writable: bool) -> Parts:
-    file = path / CATALOG
-    catalog = Catalog(file, None if file.exists() else database_url)
-    try:
-        catalog.require_head(writable=writable)
-        return Parts.at(path, _manifest(path, catalog, writable=writable), catalog)
-    except BaseException:
-        catalog.close()
-        raise
-
-
-def _manifest(path: Path, catalog: Catalog, *, writable: bool) -> Manifest:
-    """library.json, or the catalog's copy of it when it is damaged."""
-    try:
-        return Manifest.from_json((path / NAME).read_bytes().decode("utf-8", "replace"))
-    except LibraryCorruptError:
-        with catalog.reading() as connection:
-            copies = connection.execute(select(libraries.c.manifest)).scalars().all()
-        if len(copies) != 1:
-            raise
-    if writable:
-        durable.quarantine(path / NAME)
-        durable.write_atomic(path / NAME, copies[0].encode())
-    return Manifest.from_json(copies[0])

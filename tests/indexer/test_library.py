@@ -1,8 +1,10 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -258,3 +260,26 @@ def test_every_form_of_a_trace_is_seen_by_the_helper(tmp_path: Path) -> None:
         library.commit([photo(1)])
         library.publish(COSINE)
     assert len({trace for _, trace in found_traces(tmp_path / "a", 1)}) >= 10
+
+
+def test_readers_search_on_while_the_writer_commits_publishes_and_erases(tmp_path: Path) -> None:
+    answered: list[int] = []
+    with new_library(tmp_path / "a") as writer, Library.open(tmp_path / "a") as reader:
+        writer.commit(photos(range(3)))
+
+        def ask() -> None:
+            while len(answered) < 400 and not done.is_set():
+                [hits] = reader.search(vector(1)[None], 5, L2)
+                answered.append(len(hits))
+
+        done = Event()
+        with ThreadPoolExecutor(2) as pool:
+            asking = [pool.submit(ask) for _ in range(2)]
+            for n in range(3, 15, 3):
+                writer.commit(photos(range(n, n + 3)))
+                writer.publish(L2)
+                writer.erase([ids_of(writer)[n]])
+            done.set()
+            assert [one.result() for one in asking] == [None, None]
+        assert answered and set(answered) <= {3, 4, 5}
+        assert nearest(reader, 14) == ids_of(writer)[14]

@@ -1,5 +1,8 @@
 """Promises 1, 2, 3 and 6 of a library, at every file operation of its life: kill -9, and power loss."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -99,3 +102,35 @@ def test_content_is_what_the_helpers_say(tmp_path: Path) -> None:
         [done] = library.commit(photos([3]))
         assert library.photos([done.photo_id])[0].sha256 == content(3)
         assert {type(trace) for _, trace in found_traces(tmp_path / "a.library", 3)} == {bytes}
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from indexer.library import Library
+from tests.indexer.shelf import L2, ids_of, photos
+with Library.open(Path(sys.argv[1]), writable=True) as library:
+    print("open", flush=True)
+    start = max(ids_of(library), default=-1) + 1
+    for n in range(start, start + 4, 2):
+        done = library.commit(photos([n, n + 1]))
+        print(*(f"{n + at}:{one.photo_id}" for at, one in enumerate(done)), flush=True)
+        library.publish(L2)
+"""
+
+
+def test_killed_in_earnest_it_keeps_what_was_reported(scratch: Path) -> None:
+    path, reported = scratch / "a.library", dict[int, int]()
+    new_library(path).close()
+    for milliseconds in (0, 2, 7, 30):
+        command = [sys.executable, "-c", CHILD, str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None and child.stdout.readline() == "open\n"
+            time.sleep(milliseconds / 1000)
+            child.kill()
+            pairs = (pair.split(":") for line in child.stdout if line.endswith("\n") for pair in line.split())
+            reported.update({int(n): int(photo_id) for n, photo_id in pairs})
+        with Library.open(path, writable=True) as library:
+            present = ids_of(library)
+            assert reported.items() <= present.items() and library.verify() == []
+            assert len(present) % 2 == 0 and all(nearest(library, n) == i for n, i in present.items())

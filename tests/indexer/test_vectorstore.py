@@ -99,6 +99,22 @@ def test_vectors_of_another_space_are_refused() -> None:
         FlatStore(4, "l2", gpu=False).search(points(1, 5), 1)
 
 
+@pytest.mark.parametrize("metric", METRICS)
+def test_an_index_that_ignores_selectors_is_over_fetched_and_filtered(
+    metric: Metric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faiss.StandardGpuResources", object, raising=False)
+    monkeypatch.setattr("faiss.index_cpu_to_gpu", lambda resources, device, index: index, raising=False)
+    rows, ids, asked = points(5000, 16), np.arange(5000), points(20, 16, seed=5)
+    cpu, over_fetching = filled(metric, ids, rows), filled(metric, ids, rows, gpu=True)
+    for store in (cpu, over_fetching):
+        store.remove(ids[::7])
+    same(cpu.search(asked, 10), over_fetching.search(asked, 10))
+    for share in (0.5, 0.02, 0.008, 0.001):
+        allowed = np.random.default_rng(4).random(cpu.count()) < share
+        same(cpu.search(asked, 10, allowed), over_fetching.search(asked, 10, allowed))
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not gpu_available(), reason="needs faiss-gpu and a CUDA device")
 @pytest.mark.parametrize("metric", METRICS)
