@@ -88,7 +88,7 @@ def read_head(weights: Path) -> Head:
         ) from error
     except ValueError as error:
         raise ModelIntegrityError("The head's card cannot be read: bring back the file.") from error
-    if hashlib.sha256(content).hexdigest() != card.get("sha256"):
+    if not isinstance(card, dict) or hashlib.sha256(content).hexdigest() != card.get("sha256"):
         raise ModelIntegrityError("The head's weights are not those of its card: bring back both files.")
     try:
         tensors = load(content)

@@ -49,8 +49,8 @@ def m3l(
 
 
 def patr(texts: Tensor, images: Tensor, negatives: Tensor, *, margin: float = 1100.0) -> Tensor:
-    """Positive-aware triplet ranking per text, float32 [n]: the distance to its image, plus what the negative's lacks to
-    `margin`.
+    """Positive-aware triplet ranking per text, float32 [n]: the distance to its image, plus what the negative's lacks
+    to `margin`.
 
     The margin is a squared distance between raw image vectors: 1,100 fits ResNet-152 pool5, other encoders need about
     the median squared distance between two photos.

@@ -1,9 +1,9 @@
 """Trains the starter text encoder from nothing: a bag of piece vectors, by in-batch translation ranking.
 
-A sentence is the sum of its pieces' vectors, each times a learnt weight, scaled to length 1. A sentence must be nearer to
-its English translation than to the other English sentences of the batch, and the other way round (Yang et al. 2019, with
-the other captions of the same photo as further translations). A second term pulls the two together wherever they differ,
-for a head that sees only English serves the other languages as far as their vectors are the English sentence's.
+A sentence is the sum of its pieces' vectors, each times a learnt weight, scaled to length 1. It must be nearer to its
+English translation than to the other English sentences of the batch, and the other way round (Yang et al. 2019, with
+other captions of the same photo as further translations). A second term pulls the two together wherever they differ:
+a head that sees only English serves the other languages as far as their vectors are the English sentence's.
 """
 
 import math

@@ -13,7 +13,7 @@ from retrieval.training.vocabulary import Sentences, load_sentences, piece_count
 
 @dataclass(frozen=True)
 class Corpus:
-    """All sentences, and how they pair. Rows of `sentences`: n texts, their n English sides, then m English captions."""
+    """All sentences, and how they pair. Rows of `sentences`: n texts, their n English sides, m English captions."""
 
     sentences: Sentences
     meanings: NDArray[np.int64]

@@ -20,6 +20,11 @@ def photo_id(name: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def folded(sentence: str) -> str:
+    """A sentence without case, outer blanks and end marks: equal for sentences that say the same word for word."""
+    return sentence.casefold().strip(" .!?。")
+
+
 @dataclass(frozen=True)
 class Exclusions:
     """Lists of photo ids by name; `dropped` counts the rows that `keep` held back."""
@@ -46,6 +51,15 @@ class Exclusions:
         """The rows whose photo is on no list; a row without a photo (an empty name) stays."""
         excluded, rows = self.ids, list(rows)
         kept = [row for row in rows if not name_of(row) or photo_id(name_of(row)) not in excluded]
+        self.dropped[source] = self.dropped.get(source, 0) + len(rows) - len(kept)
+        return kept
+
+    def keep_unseen(
+        self, rows: Iterable[Row], sentences_of: Callable[[Row], tuple[str, ...]], seen: Iterable[str], source: str
+    ) -> list[Row]:
+        """The rows none of whose sentences is one of `seen`, but for case and end marks."""
+        known, rows = {folded(sentence) for sentence in seen}, list(rows)
+        kept = [row for row in rows if not any(folded(sentence) in known for sentence in sentences_of(row))]
         self.dropped[source] = self.dropped.get(source, 0) + len(rows) - len(kept)
         return kept
 

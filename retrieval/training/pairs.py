@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.errors import DataError
-from retrieval.training.exclusions import Exclusions
+from retrieval.training.captions import read_captions
+from retrieval.training.exclusions import Exclusions, folded
 
 # Draws of a pair per epoch, before languages are balanced. What people write about photos counts most.
 CAPTION_WEIGHTS = {
@@ -66,7 +67,7 @@ class Pair:
     @property
     def meaning(self) -> int:
         """Equal for two pairs that must not be each other's negatives: of one photo, or of one English sentence."""
-        return meaning_of(self.photo or self.english.casefold().strip(" .!?"))
+        return meaning_of(self.photo or folded(self.english))
 
 
 def meaning_of(key: str) -> int:
@@ -93,7 +94,8 @@ def read_pairs(folder: Path, exclusions: Exclusions) -> list[Pair]:
 
 def read_english_captions(folder: Path, captions: Path, exclusions: Exclusions) -> dict[str, list[str]]:
     """English captions by photo: the train split of a caption file and the COCO captions among the parallel text."""
-    rows = [(row[0], row[4]) for row in _rows(captions) if row[1] == "train" and row[2] == "en"]
+    train = [caption for caption in read_captions(captions) if caption.split == "train" and caption.language == "en"]
+    rows = [(caption.image, caption.text) for caption in train]
     if (folder / f"{ENGLISH_CAPTIONS}.tsv.gz").exists():
         rows += [(row[0], row[2]) for row in _rows(folder / f"{ENGLISH_CAPTIONS}.tsv.gz")]
     grouped: dict[str, list[str]] = {}
@@ -105,7 +107,7 @@ def read_english_captions(folder: Path, captions: Path, exclusions: Exclusions) 
 def draw_weights(pairs: list[Pair]) -> NDArray[np.float64]:
     """Expected draws per epoch, float64 [n]: a file's weight, raised for languages with little text (square root)."""
     weights = np.array([pair.weight for pair in pairs])
-    for caption in (True, False):
+    for caption in sorted({pair.caption for pair in pairs}):
         part = np.array([pair.caption is caption for pair in pairs])
         languages = np.array([pair.language for pair in pairs])
         present = sorted(set(languages[part].tolist()))

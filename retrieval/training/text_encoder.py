@@ -10,6 +10,7 @@ from indexer.durable import write_atomic
 from retrieval.text.language import LANGUAGES
 from retrieval.text.starter import pack
 from retrieval.training.bag import Recipe, train_bag
+from retrieval.training.captions import read_captions
 from retrieval.training.cards import sha256_of, write_model
 from retrieval.training.draws import build_corpus
 from retrieval.training.exclusions import Exclusions
@@ -32,15 +33,19 @@ class TextEncoderReport:
 def train_text_encoder(
     parallel: Path, captions: Path, exclude: Sequence[Path], out: Path, *, recipe: Recipe | None = None
 ) -> TextEncoderReport:
-    """Train on a folder of parallel text and on English captions of train photos; write
-    `out/starter-text.safetensors`.
+    """Train on a folder of parallel text and on English captions of train photos: `out/starter-text.safetensors`.
 
-    `captions` is a TSV file, `exclude` lists of photo ids that must not be trained on. A stopped training is resumed from
-    `out/work`. Raises `DataError`, `LeakError`, `UsageError`.
+    `captions` is a TSV file, `exclude` lists of photo ids that must not be trained on. Pairs with a sentence
+    that captions a photo of another split go too, whatever photo they are listed under. A stopped training is resumed
+    from `out/work`. Raises `DataError`, `LeakError`, `UsageError`.
     """
     recipe, work = recipe or Recipe(), out / "work"
     exclusions = Exclusions.read(exclude)
-    pairs, english = read_pairs(parallel, exclusions), read_english_captions(parallel, captions, exclusions)
+    blind = [caption.text for caption in read_captions(captions) if caption.split != "train"]
+    pairs = exclusions.keep_unseen(
+        read_pairs(parallel, exclusions), lambda pair: (pair.text, pair.english), blind, "captions of other splits"
+    )
+    english = read_english_captions(parallel, captions, exclusions)
     exclusions.refuse([*(pair.photo for pair in pairs if pair.photo), *english])
     work.mkdir(parents=True, exist_ok=True)
     model = _pieces(work / "pieces.model", pairs, english, recipe)
@@ -58,6 +63,7 @@ def train_text_encoder(
         "data": _data(parallel, pairs, captions),
         "exclusions": {file.name: sha256_of(file) for file in exclude},
         "excluded_rows": exclusions.excluded_rows,
+        "excluded_by": {source: rows for source, rows in exclusions.dropped.items() if rows},
     }
     path = write_model(out, NAME, weights, card)
     return TextEncoderReport(path, sha256_of(path.with_suffix(".safetensors")), corpus.pairs, exclusions.excluded_rows)
