@@ -1,0 +1,154 @@
+"""Training of heads on invented photos: each photo shows a few of some words, its vector is their sum."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from indexer.errors import DataError, LeakError, UsageError
+from indexer.stages import Vectors
+from retrieval.head import read_head
+from retrieval.training import head as training
+from retrieval.training.head import HeadReport, train_head
+from retrieval.training.network import HeadNetwork
+from retrieval.training.recipes import RECIPES, HeadRecipe
+
+WORDS = [f"word{number}" for number in range(12)]
+DIM = 24
+
+
+class WordCounts:
+    """A text encoder: one dimension per word."""
+
+    identity = "word-counts/1"
+    dim = len(WORDS)
+    languages = ("en",)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        counts = np.array([[text.split().count(word) for word in WORDS] for text in texts], np.float32)
+        return counts / np.linalg.norm(counts, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    small = HeadRecipe("infonce", "compact", "cosine", 4, 64, 2e-3, "one_cycle")
+    monkeypatch.setitem(RECIPES, "infonce", small)
+    monkeypatch.setitem(
+        RECIPES, "m3l", HeadRecipe("m3l", "paper", "l2", 1, 64, 3e-4, "constant", warm_epochs=1, most_gradient=5.0)
+    )
+    monkeypatch.setitem(RECIPES, "patr", HeadRecipe("patr", "paper", "l2", 2, 64, 1e-3, "constant", first_moment=0.99))
+    rng = np.random.default_rng(0)
+    seen = [rng.choice(len(WORDS), 3, replace=False) for _ in range(240)]
+    names = [f"{number + 1}_a.jpg" for number in range(240)]
+    directions = rng.normal(size=(len(WORDS), DIM)).astype(np.float32)
+    vectors = np.stack([directions[words].sum(axis=0) for words in seen]) + 5
+    _export(tmp_path / "export", names, vectors)
+    lines = ["image\tsplit\tlang\tsource\ttext\n"]
+    for number, words in enumerate(seen):
+        split = "train" if number < 200 else "dev"
+        lines += [
+            f"{names[number]}\t{split}\ten\thuman\t{' '.join(WORDS[word] for word in rng.permutation(words))}\n"
+        ] * 2
+    (tmp_path / "captions.tsv").write_text("".join(lines), encoding="utf-8")
+    _ids(tmp_path / "dev.txt", range(201, 241))
+    return tmp_path
+
+
+def test_a_trained_head_finds_photos_by_words(data: Path) -> None:
+    _ids(data / "blind.txt", [1, 2, 999])
+    report = _train(data, exclude=[data / "dev.txt", data / "blind.txt"])
+    head = read_head(report.card.with_suffix(".safetensors"))
+    assert report.best_validation == max(head.card["curve"]) > 0.8
+    assert report.excluded_rows == head.card["excluded_rows"] == 4
+    assert (head.space, head.text, head.view.metric) == ("space/1", "word-counts/1", "cosine")
+    assert head.card["photos"] == 198
+    assert set(head.card["exclusions"]) == {"dev.txt", "blind.txt"}
+
+
+@pytest.mark.parametrize("loss", ["m3l", "patr"])
+def test_published_objectives_train_a_head_by_euclidean_distance(data: Path, loss: str) -> None:
+    report = _train(data, loss=loss)
+    head = read_head(report.card.with_suffix(".safetensors"))
+    assert head.view.metric == "l2"
+    assert head.card["loss"] == loss
+    assert np.isfinite(head.project(WordCounts().encode(WORDS))).all()
+
+
+def test_the_same_seed_gives_the_same_file(data: Path) -> None:
+    first, second = _train(data, out="a"), _train(data, out="b")
+    assert first.sha256 == second.sha256
+    assert _train(data, out="c", seed=1).sha256 != first.sha256
+
+
+def test_a_stopped_training_ends_as_if_it_had_not_stopped(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _train(data, out="whole")
+    judge, calls = training.Training._judge, []
+
+    def stop(run: training.Training) -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        judge(run)
+
+    monkeypatch.setattr(training.Training, "_judge", stop)
+    with pytest.raises(KeyboardInterrupt):
+        _train(data, out="stopped")
+    monkeypatch.setattr(training.Training, "_judge", judge)
+    assert _train(data, out="stopped").sha256 == whole.sha256
+    assert not list((data / "stopped").glob("*.checkpoint"))
+
+
+def test_photos_to_choose_by_may_not_be_on_a_blind_list(data: Path) -> None:
+    _ids(data / "blind.txt", [210, 999])
+    with pytest.raises(LeakError):
+        _train(data, exclude=[data / "dev.txt", data / "blind.txt"])
+
+
+def test_photos_without_an_id_cannot_be_checked(data: Path) -> None:
+    vectors = np.load(data / "export" / "vectors.npy")
+    names = ["holiday.jpg", *(f"{number + 1}_a.jpg" for number in range(1, 240))]
+    _export(data / "export", names, vectors)
+    text = (data / "captions.tsv").read_text(encoding="utf-8").replace("\n1_a.jpg", "\nholiday.jpg")
+    (data / "captions.tsv").write_text(text, encoding="utf-8")
+    with pytest.raises(LeakError):
+        _train(data)
+
+
+def test_an_unknown_objective_and_photos_without_captions_are_errors(data: Path) -> None:
+    with pytest.raises(UsageError):
+        _train(data, loss="hinge")
+    (data / "captions.tsv").write_text("image\tsplit\tlang\tsource\ttext\n", encoding="utf-8")
+    with pytest.raises(DataError):
+        _train(data)
+
+
+@pytest.mark.parametrize(("inputs", "expected"), [(1024, 7_345_152), (512, 6_820_864)])
+def test_published_head_has_the_published_number_of_parameters(inputs: int, expected: int) -> None:
+    assert sum(parameter.numel() for parameter in HeadNetwork(inputs, 2048, "paper").parameters()) == expected
+
+
+def _train(
+    data: Path, out: str = "out", loss: str = "infonce", seed: int = 0, exclude: list[Path] | None = None
+) -> HeadReport:
+    lists = exclude or [data / "dev.txt"]
+    captions = data / "captions.tsv"
+    return train_head(data / "export", captions, lists, data / out, encoder=WordCounts(), loss=loss, seed=seed)
+
+
+def _ids(path: Path, ids: Sequence[int]) -> None:
+    path.write_text("".join(f"{number}\n" for number in ids), encoding="utf-8")
+
+
+def _export(folder: Path, names: list[str], vectors: Vectors) -> None:
+    folder.mkdir(exist_ok=True)
+    np.save(folder / "vectors.npy", vectors.astype(np.float32))
+    parquet.write_table(pa.table({"path": [f"photos/{name}" for name in names]}), folder / "photos.parquet")
+    sha256 = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("vectors.npy", "photos.parquet")
+    }
+    (folder / "manifest.json").write_text(json.dumps({"space": "space/1", "sha256": sha256}), encoding="utf-8")
