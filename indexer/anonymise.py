@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from indexer.detect.cascades import Cascades
 from indexer.detect.plates import YoloPlates
 from indexer.detect.pyramid import Pyramid
@@ -110,6 +112,6 @@ class DetectObfuscateVerify:
                 shown = obfuscate(shown, left, self.method, strength + 1)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in a detector, the photo must not be shown
             reason = f"It could not be checked ({type(error).__name__}): look at the file and try again."
-            return Anonymised(pixels, State.REVIEW, boxes, reason)
+            return Anonymised(np.zeros_like(pixels), State.REVIEW, boxes, reason)
         reason = "A face or plate was still found after it was hidden: look at it before it may be shown."
         return Anonymised(shown, State.REVIEW, boxes, reason)

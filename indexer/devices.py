@@ -14,8 +14,8 @@ def cpu_count() -> int:
 def pick_device(requested: str | None = None) -> str:
     """`cuda` where an NVIDIA driver is installed, else `cpu`; or what was asked for.
 
-    Only the driver's own tool is looked for, so that no framework is imported. Raises `UsageError` for an unknown name and
-    for `cuda` on a machine without it.
+    Only the driver's own tool is looked for, so that no framework is imported. Raises `UsageError` for an unknown
+    name and for `cuda` on a machine without it.
     """
     if requested not in (None, "cpu", "cuda"):
         raise UsageError(f"The device '{requested}' is unknown: choose cpu or cuda.")

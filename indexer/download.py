@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 30.0
 def download(
     url: str, part: Path, size: int | None = None, on_progress: Callable[[int, int | None], None] | None = None
 ) -> None:
-    """Fetch `url` into `part`, going on where an earlier try ended. `on_progress` gets bytes so far and in all (if known).
+    """Fetch `url` into `part`, going on where an earlier try ended; `on_progress` gets bytes so far and in all.
 
     Raises `DownloadError`; what has arrived stays, so that the next try goes on from there.
     """

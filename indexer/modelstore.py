@@ -59,6 +59,10 @@ class ModelStore:
         names = ", ".join(entry.name for entry in self.entries())
         raise UnknownModelError(f"No weights are called '{name}': choose one of {names}.")
 
+    def knows(self, name: str) -> bool:
+        """Whether weights of that name exist at all."""
+        return any(entry.name == name for entry in self.entries())
+
     def has(self, name: str) -> bool:
         """Whether the weights are on this machine."""
         return self._find(self.get(name)) is not None
@@ -70,7 +74,7 @@ class ModelStore:
         if found is None:
             how = f"run `photoveil models pull {name}`" if entry.url else f"run `photoveil models import {entry.file}`"
             raise ModelMissingError(
-                f"The weights '{name}' are not on this machine: {how}, or name a folder that holds them in PHOTOVEIL_MODELS."
+                f"The weights '{name}' are not on this machine: {how}, or name their folder in PHOTOVEIL_MODELS."
             )
         return found
 
@@ -98,7 +102,7 @@ class ModelStore:
         return self._accept(entry, part)
 
     def import_file(self, file: Path) -> ModelEntry:
-        """Copy a file into the cache when it is one of the registry's, by sha256 or, where none is recorded, by name."""
+        """Copy a file into the cache when it is one of the registry's, by sha256 or (none recorded) by name."""
         if not file.is_file():
             raise ModelMissingError(f"There is no file {file.name} at that place: check the path.")
         digest = _sha256(file)

@@ -17,10 +17,10 @@ Method = Literal["blur", "pixelate", "solid"]
 Region = tuple[int, int, int, int]
 """Left, top, right, bottom in whole pixels, right and bottom exclusive."""
 
-DILATION = 0.10
+DILATION = 0.08
 """Margin on each side, relative to the box; at least `MARGIN` pixels."""
 MARGIN = 4
-FEATHER = 0.06
+FEATHER = 0.05
 """Width of the feather relative to the longer side of the box; at least `MARGIN` pixels."""
 SIGMA = 1 / 5
 """Standard deviation of the blur relative to the longer side of the box, at strength 1."""
@@ -68,7 +68,7 @@ def feathered(box: Box, shape: tuple[int, ...]) -> Region:
 
 
 def mask(box: Box, region: Region) -> NDArray[np.float32]:
-    """Weight of the cover, 0–1, for each pixel of the region: 1 in the dilated box, fading with the distance from it."""
+    """Weight of the cover, 0–1, for each pixel of the region: 1 in the dilated box, fading with the distance."""
     left, top, right, bottom = dilated(box)
     x = np.arange(region[0], region[2], dtype=np.float32) + 0.5
     y = np.arange(region[1], region[3], dtype=np.float32) + 0.5

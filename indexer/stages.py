@@ -101,7 +101,7 @@ class Anonymiser(Protocol):
 
 
 class Preprocess(Protocol):
-    """Anonymised pixels to the encoder's input of one fixed shape. Must be picklable and need numpy, Pillow or OpenCV only."""
+    """Anonymised pixels to the encoder's input of one fixed shape. Must be picklable and need no framework."""
 
     def __call__(self, pixels: Pixels) -> Pixels:
         """uint8 [height, width, 3] of any size to uint8 [side, side, 3]."""

@@ -25,7 +25,7 @@ PROFILE = "haarcascade_profileface.xml"
 
 @dataclass
 class Cascades:
-    """All cascades of a kind; `neighbours` is how many windows must agree. A cascade has no score: every box counts fully."""
+    """All cascades of a kind; `neighbours` windows must agree. A cascade has no score: every box counts fully."""
 
     kind: Literal["face", "plate"]
     neighbours: int
@@ -59,10 +59,10 @@ class Cascades:
             for box in self._windows(profile, np.ascontiguousarray(grey[:, ::-1])):
                 yield replace(box, x=grey.shape[1] - box.x - box.w)
 
-    def _windows(self, net: Any, grey: NDArray[np.uint8]) -> Iterator[Box]:
+    def _windows(self, net: Any, grey: NDArray[Any]) -> Iterator[Box]:
         for x, y, w, h in net.detectMultiScale(grey, STEP, self.neighbours):
             yield Box(float(x), float(y), float(w), float(h), 1.0, self.kind)
 
 
 def _load(file: str) -> Any:
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / file))
+    return cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / file))

@@ -13,7 +13,7 @@ MAX_ENLARGEMENT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Pyramid:
-    """Scales at which a picture is looked at: by the longer side in pixels (`sides`) or relative to the picture (`factors`).
+    """Scales at which a picture is looked at: its longer side in pixels (`sides`) or relative to it (`factors`).
 
     A picture is never enlarged more than twice, and never looked at with a longer side above `limit`.
     """

@@ -43,4 +43,10 @@ class YuNet:
         height, width = pixels.shape[:2]
         self._net.setInputSize((width, height))
         _, rows = self._net.detect(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-        return [Box(*map(float, row[:4]), score=float(row[14]), kind="face") for row in (() if rows is None else rows)]
+        return [_box([float(value) for value in row]) for row in (() if rows is None else rows)]
+
+
+def _box(row: list[float]) -> Box:
+    """OpenCV's row: left, top, width, height, five landmarks, score."""
+    x, y, w, h = row[:4]
+    return Box(x, y, w, h, row[14], "face")

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from indexer.errors import ModelIntegrityError
@@ -58,9 +57,10 @@ class Bottleneck(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[n, inputs, h, w] to [n, 4 planes, h / stride, w / stride]."""
         shortcut = x if self.downsample is None else self.downsample(x)
-        y = self.relu(self.bn1(self.conv1(x)))
+        y: Tensor = self.relu(self.bn1(self.conv1(x)))
         y = self.relu(self.bn2(self.conv2(y)))
-        return self.relu(self.bn3(self.conv3(y)) + shortcut)
+        y = self.relu(self.bn3(self.conv3(y)) + shortcut)
+        return y
 
 
 class ResNet(nn.Module):
@@ -79,9 +79,9 @@ class ResNet(nn.Module):
             inputs = planes * EXPANSION
         self.fc = nn.Linear(inputs, classes)
 
-    def maps(self, x: Tensor) -> Tensor:
+    def maps(self, pictures: Tensor) -> Tensor:
         """Normalised pictures [n, 3, h, w] to the last feature maps [n, 2048, h / 32, w / 32]."""
-        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x: Tensor = self.maxpool(self.relu(self.bn1(self.conv1(pictures))))
         for stage in range(1, 5):
             x = self.get_submodule(f"layer{stage}")(x)
         return x
