@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from retrieval.training.bars import progress_bar
 from retrieval.training.checkpoints import load_checkpoint, save_checkpoint
 from retrieval.training.draws import Batch, Corpus, epoch_batches
 from retrieval.training.schedule import triangle
@@ -84,8 +84,7 @@ def train_bag(corpus: Corpus, recipe: Recipe, checkpoint: Path, *, every: int = 
     settings = {**asdict(recipe), "corpus": corpus.fingerprint}
     done = _resume(checkpoint, bag, optimiser, settings)
     steps, step = sum(len(epoch_batches(corpus, recipe.batch, recipe.seed, epoch)) for epoch in range(recipe.epochs)), 0
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("text encoder", total=steps, completed=done)
         for epoch in range(recipe.epochs):
             for batch in epoch_batches(corpus, recipe.batch, recipe.seed, epoch):

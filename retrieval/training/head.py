@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from safetensors.numpy import save
 from torch import Tensor, nn
 
@@ -16,6 +15,7 @@ from retrieval.head import Head, build_head
 from retrieval.losses import hardest_negatives, info_nce, m3l, patr
 from retrieval.text import TextEncoder
 from retrieval.training import schedule
+from retrieval.training.bars import progress_bar
 from retrieval.training.captions import read_captions
 from retrieval.training.cards import sha256_of, write_model
 from retrieval.training.checkpoints import load_checkpoint, save_checkpoint
@@ -136,9 +136,8 @@ class Training:
     def run(self, checkpoint: Path) -> None:
         """All epochs, from the checkpoint on where there is one; the best epoch's weights are kept."""
         self._resume(checkpoint)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         epochs = self.recipe.warm_epochs + self.recipe.epochs
-        with Progress(*columns) as progress:
+        with progress_bar() as progress:
             task = progress.add_task("head", total=epochs, completed=len(self.curve))
             for epoch in range(len(self.curve), epochs):
                 self._epoch(epoch, epochs)
