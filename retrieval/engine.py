@@ -110,7 +110,7 @@ class Engine:
         encoder = embed.load_encoder(self.profile.image, self.store, pick_device(self._device))
         if encoder.space != self.library.manifest.space:
             raise SpaceMismatchError(
-                f"This library rests in the space {self.library.manifest.space.identity}, the profile's encoder ends in "
+                f"The library rests in {self.library.manifest.space.identity}, the profile's encoder ends in "
                 f"{encoder.space.identity}: index into a new library, or bring back the weights it was made with."
             )
         return encoder

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from indexer.errors import ModelIntegrityError
@@ -59,8 +60,8 @@ class Bottleneck(nn.Module):
         shortcut = x if self.downsample is None else self.downsample(x)
         y: Tensor = self.relu(self.bn1(self.conv1(x)))
         y = self.relu(self.bn2(self.conv2(y)))
-        y = self.relu(self.bn3(self.conv3(y)) + shortcut)
-        return y
+        y = self.bn3(self.conv3(y)) + shortcut
+        return torch.relu(y)
 
 
 class ResNet(nn.Module):
