@@ -24,6 +24,8 @@ EXIF_IFD, DATE_TAKEN, MAKE, MODEL = 0x8769, 0x9003, 0x010F, 0x0110
 SIXTEEN_TO_EIGHT = 257
 SMALLEST_SIDE = 8
 
+Image.init()  # all formats are known from here on, in whatever order files come
+Image.init()  # a format that is named but not loaded yet would make every other one fail
 Image.MAX_IMAGE_PIXELS = None  # our own cap is checked before a pixel is read
 
 
@@ -44,9 +46,7 @@ def decode(data: bytes, max_pixels: int) -> Decoded:
         raise DecodeError(_unknown(data)) from error
     except Warning as error:
         raise DecodeError("The picture is damaged: open it in an editor and save it anew.") from error
-    except (
-        Exception
-    ) as error:  # decoders of foreign bytes raise whatever they like; every one is a row, none ends the run
+    except Exception as error:  # noqa: BLE001 - decoders of foreign bytes raise whatever they like
         raise DecodeError("The picture is damaged or cut off: copy it again from where it came.") from error
 
 
