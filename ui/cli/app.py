@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import anonymize, demo, evaluate, index, library, models, search, train
+from ui.cli import anonymize, demo, index, library, models, search, train
 from ui.cli.options import example
 
 
@@ -65,6 +65,17 @@ _models.command("verify", epilog=example("models verify"))(models.verify)
 app.add_typer(_models)
 
 _train = _group("train", "Train the models of a profile; no held-out photo may take part.")
+_train.command(
+    "text-encoder",
+    epilog=example("train text-encoder --parallel texts --captions captions.tsv.gz --exclude ids.txt --out runs/text"),
+)(train.text_encoder)
+_train.command(
+    "head",
+    epilog=example("train head --features photos.library --captions captions.tsv.gz --exclude ids.txt --out runs/head"),
+)(train.head)
+_train.command("image-encoder", epilog=example("train image-encoder ~/Pictures --exclude ids.txt --out runs/image"))(
+    train.image_encoder
+)
 app.add_typer(_train)
 
 _eval = _group("eval", "Measure what was built.")

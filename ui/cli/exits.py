@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import typer
+from rich import reconfigure
 from rich.markup import escape
 from typer.exceptions import TyperException
 
@@ -16,6 +17,8 @@ INTERRUPTED = 130
 
 def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0 done, 1 could not do it, 2 wrong usage, 130 stopped by Ctrl-C."""
+    # stdout belongs to the command's result: progress bars that name no console of their own go to stderr.
+    reconfigure(stderr=True)
     try:
         result = app(None if arguments is None else list(arguments), standalone_mode=False)
     except MissingExtraError as error:

@@ -1,69 +1,57 @@
 """`photoveil index`: a folder of photos becomes an anonymised, searchable library."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from indexer.errors import UsageError
 from ui.cli.options import Device, Json, LibraryPath
-from ui.cli.output import err, print_json, print_pairs, print_rows
 from ui.cli.progress import ingest_progress
+from ui.cli.reports import print_report
 
 if TYPE_CHECKING:
-    from retrieval.engine import Engine, IngestReport
-
-FAILURES_SHOWN = 20
+    from retrieval.engine import Engine
 
 Sources = Annotated[list[Path], typer.Argument(help="Folders, photos or quoted globs.", metavar="DIR…")]
-Profile = Annotated[str, typer.Option("--profile", "-p", help="Which models a new library is made with.")]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile", "-p", help="The models that a new library is made with.", show_default="starter", metavar="NAME"
+    ),
+]
+PathsKept = Literal["relative", "none"]
 Paths = Annotated[
-    Literal["relative", "none"],
-    typer.Option(help="What a new library keeps of where photos lie.", case_sensitive=False),
+    PathsKept | None, typer.Option(help="What a new library keeps of where photos lie.", show_default="relative")
 ]
 
 
 def index(
     sources: Sources,
     library: LibraryPath,
-    profile: Profile = "starter",
-    paths: Paths = "relative",
+    profile: Profile = None,
+    paths: Paths = None,
     device: Device = None,
     as_json: Json = False,
 ) -> None:
-    """Anonymise photos and take them into a library; a second run does only what is new."""
-    with open_or_create(library, profile, paths, device) as engine, ingest_progress() as show:
+    """Anonymise photos and take them into a library; run again, it does only what is new."""
+    with _engine(library, profile, paths, device) as engine, ingest_progress() as show:
         report = engine.ingest(sources, on_progress=show)
-    if as_json:
-        print_json(report_fields(report))
-    else:
-        print_report(report)
+    print_report("Indexed", report, as_json)
 
 
-def open_or_create(library: Path, profile: str, paths: str, device: str | None) -> "Engine":
-    """The library at that place, or a new one."""
+def _engine(library: Path, profile: str | None, paths: PathsKept | None, device: str | None) -> "Engine":
+    """The library at that place, or a new one. Raises `UsageError` when it was made otherwise than asked for now."""
     from retrieval.engine import Engine
 
-    if (library / "library.json").exists():
-        return Engine.open(library, writable=True, device=device)
-    err.print("Making a new library.", highlight=False)
-    return Engine.create(library, profile, paths=paths, device=device)
-
-
-def report_fields(report: "IngestReport") -> dict[str, object]:
-    """The fields that CONTRACT pins."""
-    fields = asdict(report)
-    fields["failures"] = [{"photo": failure.photo, "reason": failure.reason} for failure in report.failures]
-    return fields
-
-
-def print_report(report: "IngestReport") -> None:
-    """The counts, and the first failures with their reasons."""
-    fields = report_fields(report)
-    fields.pop("failures")
-    print_pairs("Indexed", fields)
-    if report.failures:
-        shown = report.failures[:FAILURES_SHOWN]
-        print_rows("Could not be taken in", ["photo", "reason"], [(one.photo, one.reason) for one in shown])
-    if len(report.failures) > FAILURES_SHOWN:
-        err.print(f"… and {len(report.failures) - FAILURES_SHOWN} more: --json lists all of them.", highlight=False)
+    if not (library / "library.json").exists():
+        return Engine.create(library, profile or "starter", paths=paths or "relative", device=device)
+    engine = Engine.open(library, writable=True, device=device)
+    manifest = engine.library.manifest
+    for asked, made in ((profile, manifest.profile), (paths, manifest.paths)):
+        if asked not in (None, made):
+            engine.close()
+            raise UsageError(
+                f"This library was made with '{made}', not '{asked}': name a new library."
+            )
+    return engine

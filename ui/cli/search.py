@@ -1,6 +1,6 @@
 """`photoveil search`: photos for words, for example photos, or for both."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -50,17 +50,17 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Find photos by words, by example photos (--like), or by both together."""
-    from indexer.stages import State
+    from indexer.library import Filter
+    from indexer.stages import FINDABLE, State
     from retrieval.engine import Engine, Query
-    from retrieval.filters import Filters
 
-    filters = Filters(
+    filters = Filter(
         tags=tuple(tag or ()),
         not_tags=tuple(not_tag or ()),
         folder=folder,
         since=since,
-        until=until,
-        state=State(state) if state else None,
+        until=until + timedelta(days=1) if until else None,
+        states=(State(state),) if state else FINDABLE,
     )
     examples = tuple(_example(one) for one in like or ())
     query = Query(text, examples, limit, filters, min_score, language, head)
