@@ -61,9 +61,10 @@ def build_examples(
     Raises `LeakError` when an excluded photo would still enter, `DataError` when nothing is left to train on.
     """
     known = {name: row for row, name in enumerate(features.names)}
-    english = [caption for caption in captions if caption.language == "en" and caption.image in known]
-    train = exclusions.keep([c for c in english if c.split == "train"], lambda caption: caption.image, "captions")
-    dev = longest_per_photo([caption for caption in english if caption.split == "dev"])
+    english = [caption for caption in captions if caption.language == "en"]
+    allowed = exclusions.keep(english, lambda caption: caption.image, "captions")
+    train = [caption for caption in allowed if caption.split == "train" and caption.image in known]
+    dev = longest_per_photo([caption for caption in english if caption.split == "dev" and caption.image in known])
     if not train or not dev:
         raise DataError(
             "No photo of these features has an English caption in the splits train and dev: check both files."

@@ -27,7 +27,7 @@ class HeadRecipe:
 
 
 RECIPES: dict[str, HeadRecipe] = {
-    "infonce": HeadRecipe("infonce", "compact", "cosine", 15, 512, 2e-3, "one_cycle", weight_decay=0.01),
+    "infonce": HeadRecipe("infonce", "compact", "cosine", 8, 512, 2e-3, "one_cycle", weight_decay=0.01),
     # From a random head the published loss diverges: it divides by distances between texts, which start near 0.
     "m3l": HeadRecipe("m3l", "paper", "l2", 16, 128, 3e-4, "constant", warm_epochs=4, most_gradient=5.0),
     "patr": HeadRecipe("patr", "paper", "l2", 30, 128, 1e-3, "constant", first_moment=0.99),
