@@ -18,14 +18,13 @@ else:
     register_heif_opener()
     HAS_HEIF = True
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "GIF", *(("HEIF",) if HAS_HEIF else ()))
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", *(("HEIF",) if HAS_HEIF else ()))
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 EXIF_IFD, DATE_TAKEN, MAKE, MODEL = 0x8769, 0x9003, 0x010F, 0x0110
 SIXTEEN_TO_EIGHT = 257
 SMALLEST_SIDE = 8
 
-Image.init()  # all formats are known from here on, in whatever order files come
-Image.init()  # a format that is named but not loaded yet would make every other one fail
+Image.init()  # every decoder is loaded here, not at the first file that needs it
 Image.MAX_IMAGE_PIXELS = None  # our own cap is checked before a pixel is read
 
 
@@ -46,7 +45,7 @@ def decode(data: bytes, max_pixels: int) -> Decoded:
         raise DecodeError(_unknown(data)) from error
     except Warning as error:
         raise DecodeError("The picture is damaged: open it in an editor and save it anew.") from error
-    except Exception as error:  # noqa: BLE001 - decoders of foreign bytes raise whatever they like
+    except Exception as error:  # decoders of foreign bytes raise whatever they like
         raise DecodeError("The picture is damaged or cut off: copy it again from where it came.") from error
 
 
