@@ -11,6 +11,17 @@ from safetensors.numpy import save
 
 from indexer.errors import ModelIntegrityError, ModelMissingError, SpaceMismatchError
 from retrieval.head import build_head, read_head
+from retrieval.text.starter import StarterEncoder
+
+WEIGHTS = Path(__file__).parents[2] / "retrieval" / "weights"
+SENTENCES = [
+    "A brown dog runs through the water.",
+    "A man climbs a rock.",
+    "Children play on a playground.",
+    "Ein brauner Hund läuft durch das Wasser.",
+    "Un homme escalade un rocher.",
+    "Los niños juegan en un parque infantil.",
+]
 
 PAPER = {"architecture": "paper", "metric": "l2", "space": "space", "text": "text"}
 COMPACT = {"architecture": "compact", "metric": "cosine", "space": "space", "text": "text"}
@@ -87,3 +98,15 @@ def _write(folder: Path, tensors: dict[str, np.ndarray], card: dict[str, Any]) -
     full = {**card, "sha256": hashlib.sha256(content).hexdigest()}
     (folder / "h.json").write_text(json.dumps(full), encoding="utf-8")
     return folder / "h.safetensors"
+
+
+@pytest.mark.parametrize("card", sorted(WEIGHTS.glob("head-*.json")), ids=lambda path: path.stem)
+def test_bundled_head_fits_the_bundled_text_encoder(card: Path) -> None:
+    head = read_head(card.with_suffix(".safetensors"))
+    encoder = StarterEncoder.load(WEIGHTS / "starter-text.safetensors")
+    assert head.text == encoder.identity
+    assert {"dev_ids.txt", "heldout_ids.txt", "xtd10_coco_ids.txt"} <= head.card["exclusions"].keys()
+    assert card.with_suffix(".safetensors").stat().st_size <= 5e6
+    points = head.view.prepare_queries(head.project(encoder.encode(SENTENCES)))
+    scores = points[:3] @ points[3:].T
+    assert (scores.argmax(axis=1) == np.arange(3)).all()
