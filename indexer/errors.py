@@ -1,26 +1,26 @@
 """Every error that photoveil raises on purpose. Each message says in one sentence what to do.
 
-    PhotoveilError
-    ├── UsageError                 wrong arguments; exit code 2
-    │   ├── UnknownLanguageError   a language code that is none of the eleven
-    │   └── SpaceMismatchError     a head or encoder that ends in another image space
-    ├── PhotoError                 one photo cannot be taken in; the run goes on
-    │   ├── DecodeError            truncated, a bomb, a foreign format, too slow …
-    │   └── DetectionError         a detector raised or could not tell: the photo goes to `review`
-    ├── LibraryError               a library cannot do what was asked
-    │   ├── LibraryNotFoundError   no library at that place
-    │   ├── LibraryLockedError     another process writes to it
-    │   ├── LibraryCorruptError    a file is damaged and cannot be rebuilt
-    │   ├── LibraryVersionError    written by a newer photoveil
-    │   └── PhotoNotFoundError     no such photo in this library
-    ├── ModelError                 weights cannot be used
-    │   ├── UnknownModelError      no model of that name
-    │   ├── ModelMissingError      weights are not on this machine
-    │   ├── ModelIntegrityError    size, sha256, shape or dtype is not what it must be
-    │   └── DownloadError          a pull failed
-    ├── LeakError                  held-out data would enter a training
-    ├── DataError                  a data set, caption or tag file is not what it should be
-    └── MissingExtraError          an optional group of packages is not installed
+PhotoveilError
+├── UsageError                 wrong arguments; exit code 2
+│   ├── UnknownLanguageError   a language code that is none of the eleven
+│   └── SpaceMismatchError     a head or encoder that ends in another image space
+├── PhotoError                 one photo cannot be taken in; the run goes on
+│   ├── DecodeError            truncated, a bomb, a foreign format, too slow …
+│   └── DetectionError         a detector raised or could not tell: the photo goes to `review`
+├── LibraryError               a library cannot do what was asked
+│   ├── LibraryNotFoundError   no library at that place
+│   ├── LibraryLockedError     another process writes to it
+│   ├── LibraryCorruptError    a file is damaged and cannot be rebuilt
+│   ├── LibraryVersionError    written by a newer photoveil
+│   └── PhotoNotFoundError     no such photo in this library
+├── ModelError                 weights cannot be used
+│   ├── UnknownModelError      no model of that name
+│   ├── ModelMissingError      weights are not on this machine
+│   ├── ModelIntegrityError    size, sha256, shape or dtype is not what it must be
+│   └── DownloadError          a pull failed
+├── LeakError                  held-out data would enter a training
+├── DataError                  a data set, caption or tag file is not what it should be
+└── MissingExtraError          an optional group of packages is not installed
 """
 
 

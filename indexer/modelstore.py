@@ -48,8 +48,12 @@ class ModelStore:
     def entries(self) -> list[ModelEntry]:
         """All that is known, our own first."""
         pins = self._pins.read()
-        public = [ModelEntry(**entry) for entry in json.loads(REGISTRY.read_text(encoding="utf-8"))]
-        return [*_bundled(), *(replace(entry, sha256=entry.sha256 or pins.get(entry.name)) for entry in public)]
+        public = (replace(entry, sha256=entry.sha256 or pins.get(entry.name)) for entry in self._registry())
+        return [*_bundled(), *public]
+
+    @staticmethod
+    def _registry() -> list[ModelEntry]:
+        return [ModelEntry(**entry) for entry in json.loads(REGISTRY.read_text(encoding="utf-8"))]
 
     def get(self, name: str) -> ModelEntry:
         """The entry of that name. Raises `UnknownModelError`."""

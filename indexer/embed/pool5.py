@@ -39,6 +39,12 @@ class ResNetEncoder:
             maps = self._network.maps(normalised)
         return np.asarray(maps.float().mean(dim=(2, 3)).cpu().numpy(), np.float32)
 
+    @torch.inference_mode()
+    def classify(self, vectors: Vectors) -> Vectors:
+        """Features float32 [n, 2048] to the network's own logits [n, classes]."""
+        logits: Vectors = self._network.fc(torch.from_numpy(vectors).to(self._device)).cpu().numpy()
+        return logits
+
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """A state dict from safetensors or a published .pth, never through pickled objects."""
