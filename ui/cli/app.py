@@ -15,18 +15,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _group(name: str, text: str) -> typer.Typer:
-    group = typer.Typer(name=name, help=text, rich_markup_mode="rich")
-
-    @group.callback(invoke_without_command=True)
-    def show_help(context: typer.Context) -> None:
-        if context.invoked_subcommand is None:
-            typer.echo(context.get_help(), nl=False)
-            raise typer.Exit(2)
-
-    return group
-
-
 app = typer.Typer(
     name="photoveil",
     rich_markup_mode="rich",
@@ -57,14 +45,14 @@ app.command("compact", epilog=example("compact --library photos.library"))(libra
 app.command("erase", epilog=example("erase --library photos.library --path 'holiday/2019/*'"))(library.erase)
 app.command("export", epilog=example("export exported --library photos.library"))(library.export)
 
-_models = _group("models", "See, fetch and check the weights of the model store.")
+_models = typer.Typer(name="models", help="See, fetch and check the weights of the model store.")
 _models.command("list", epilog=example("models list"))(models.list_models)
 _models.command("pull", epilog=example("models pull yunet"))(models.pull)
 _models.command("import", epilog=example("models import ~/Downloads/resnet152-394f9c45.pth"))(models.import_file)
 _models.command("verify", epilog=example("models verify"))(models.verify)
 app.add_typer(_models)
 
-_train = _group("train", "Train the models of a profile; no held-out photo may take part.")
+_train = typer.Typer(name="train", help="Train the models of a profile; no held-out photo may take part.")
 _train.command(
     "text-encoder",
     epilog=example("train text-encoder --parallel texts --captions captions.tsv.gz --exclude ids.txt --out runs/text"),
@@ -78,5 +66,5 @@ _train.command("image-encoder", epilog=example("train image-encoder ~/Pictures -
 )
 app.add_typer(_train)
 
-_eval = _group("eval", "Measure what was built.")
+_eval = typer.Typer(name="eval", help="Measure what was built.")
 app.add_typer(_eval)

@@ -11,6 +11,7 @@ from indexer.errors import MissingExtraError, PhotoveilError
 from ui.cli.extras import install_and_restart
 from ui.cli.output import err
 
+PROGRAM = "photoveil"
 INTERRUPTED = 130
 """What typer returns after Ctrl-C, as shells do (128 + SIGINT)."""
 
@@ -20,7 +21,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     # stdout belongs to the command's result: progress bars that name no console of their own go to stderr.
     reconfigure(stderr=True)
     try:
-        result = app(None if arguments is None else list(arguments), standalone_mode=False)
+        result = app(None if arguments is None else list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except MissingExtraError as error:
         if arguments is None:
             install_and_restart(error.extra, str(error))
@@ -28,7 +29,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     except PhotoveilError as error:
         return _fail(str(error), error.exit_code)
     except TyperException as error:
-        return _fail(_usage(error.format_message()), error.exit_code)
+        return _fail(_usage(error), error.exit_code)
     except OSError as error:
         return _fail(f"The system says '{error.strerror or error}': make room or name another place.", 1)
     if result == INTERRUPTED:
@@ -38,8 +39,10 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _usage(message: str) -> str:
-    return f"{' '.join(message.split()).rstrip('.')}; see photoveil --help."
+def _usage(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else PROGRAM
+    return f"{error.format_message().rstrip('.')}: see `{command} --help`."
 
 
 def _fail(sentence: str, code: int) -> int:

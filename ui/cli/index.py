@@ -51,7 +51,5 @@ def _engine(library: Path, profile: str | None, paths: PathsKept | None, device:
     for asked, made in ((profile, manifest.profile), (paths, manifest.paths)):
         if asked not in (None, made):
             engine.close()
-            raise UsageError(
-                f"This library was made with '{made}', not '{asked}': name a new library."
-            )
+            raise UsageError(f"This library was made with '{made}', not '{asked}': name a new library.")
     return engine

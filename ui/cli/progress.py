@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich import progress as bars
+from rich.table import Column
 
 from ui.cli.output import err
 
@@ -13,14 +14,19 @@ if TYPE_CHECKING:
     from indexer.pipeline import Progress
 
 
+BAR = 20
+"""Columns of the bar itself, so that what stands beside it fits a narrow terminal."""
+
+
 def _bar(*more: bars.ProgressColumn) -> bars.Progress:
-    return bars.Progress(bars.TextColumn("[bold]{task.description}"), bars.BarColumn(), *more, console=err)
+    return bars.Progress(bars.TextColumn("[bold]{task.description}"), bars.BarColumn(BAR), *more, console=err)
 
 
 @contextmanager
 def ingest_progress() -> "Iterator[Callable[[Progress], None]]":
     """Yields what the engine calls as it takes photos in: the bar, the rate, the time left, the counts by state."""
-    with _bar(bars.MofNCompleteColumn(), bars.TextColumn("{task.fields[speed]} [dim]{task.fields[counts]}")) as bar:
+    text = bars.TextColumn("{task.fields[speed]} [dim]{task.fields[counts]}", table_column=Column(no_wrap=True))
+    with _bar(bars.MofNCompleteColumn(), text) as bar:
         task = bar.add_task("photos", total=None, speed="", counts="")
         yield lambda now: bar.update(task, completed=now.done, total=now.found, speed=_speed(now), counts=_counts(now))
 
@@ -59,7 +65,7 @@ def phase_progress() -> Iterator[Callable[[str, int, int, float], None]]:
 def _speed(now: "Progress") -> str:
     if now.remaining is None:
         return ""
-    return f"{now.rate:.1f}/s, {timedelta(seconds=round(now.remaining))} left"
+    return f"{now.rate:.1f}/s {timedelta(seconds=round(now.remaining))} left"
 
 
 def _counts(now: "Progress") -> str:

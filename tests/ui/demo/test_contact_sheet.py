@@ -29,7 +29,7 @@ def test_the_sheet_grows_with_the_answers() -> None:
 
 def test_corners_are_round() -> None:
     sheet = contact_sheet("h", "q", [Pair(RED[1], RED[1], "clear")], [])
-    reds = [(x, y) for x in range(0, sheet.width) for y in range(250, 300) if sheet.getpixel((x, y)) == (255, 0, 0)]
+    reds = [(x, y) for x in range(sheet.width) for y in range(250, 300) if sheet.getpixel((x, y)) == (255, 0, 0)]
     left, top = min(x for x, _ in reds), min(y for _, y in reds)
     assert (left, top) not in reds
     assert {PAPER, CARD} & {f"#{r:02x}{g:02x}{b:02x}" for r, g, b in [sheet.getpixel((left, top))]}  # type: ignore[misc]
