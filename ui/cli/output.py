@@ -37,11 +37,11 @@ def print_pairs(title: str, pairs: Mapping[str, object]) -> None:
 def print_rows(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """A table with a header; numbers are right-aligned."""
     table = new_table(title)
-    rows = [list(row) for row in rows]
+    cells = [list(row) for row in rows]
     for place, column in enumerate(columns):
-        numeric = bool(rows) and isinstance(rows[0][place], int | float)
+        numeric = bool(cells) and isinstance(cells[0][place], int | float)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
+    for row in cells:
         table.add_row(*(escape(_text(value)) for value in row))
     out.print(table)
 
