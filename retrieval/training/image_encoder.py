@@ -45,7 +45,7 @@ class ImageRecipe:
     side: int = 160
     resize: int = 176
     dim: int = 512
-    epochs: int = 12
+    epochs: int = 6
     batch: int = 128
     lr: float = 1e-3
     weight_decay: float = 0.02

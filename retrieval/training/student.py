@@ -1,6 +1,7 @@
 """The starter image encoder as a network: the first half of a ResNet-50, two blocks more, and one linear layer."""
 
 import io
+import warnings
 from typing import Any
 
 import numpy as np
@@ -77,16 +78,19 @@ def to_onnx(student: Student, side: int) -> bytes:
     """The network as ONNX with dynamic batch; weights stored as float16, computed as float32."""
     buffer: Any = io.BytesIO()
     example = torch.zeros(2, side, side, 3, dtype=torch.uint8)
-    torch.onnx.export(
-        student.eval(),
-        (example,),
-        buffer,
-        input_names=["pictures"],
-        output_names=["vectors"],
-        dynamic_axes={"pictures": {0: "n"}, "vectors": {0: "n"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The newer exporter needs one package more and gives the same graph.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            student.eval(),
+            (example,),
+            buffer,
+            input_names=["pictures"],
+            output_names=["vectors"],
+            dynamic_axes={"pictures": {0: "n"}, "vectors": {0: "n"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
     return bytes(_halved(onnx.load_from_string(buffer.getvalue())).SerializeToString())
 
 

@@ -1,0 +1,1 @@
+"""Measurements as JSON, Markdown, and pictures."""
