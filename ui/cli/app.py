@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import anonymize, demo, index, library, models, search, train
+from ui.cli import anonymize, demo, evaluate, index, library, models, search, train
 from ui.cli.options import example
 
 
@@ -67,4 +67,8 @@ _train.command("image-encoder", epilog=example("train image-encoder ~/Pictures -
 app.add_typer(_train)
 
 _eval = typer.Typer(name="eval", help="Measure what was built.")
+_eval.command(
+    "captions",
+    epilog=example("eval captions --library photos.library --captions captions.tsv.gz --split dev --out report"),
+)(evaluate.captions)
 app.add_typer(_eval)
