@@ -47,6 +47,6 @@ def captions(
         return
     print_rows("Found by description", COLUMNS, rows(report))
     err.print(
-        f"Mean Recall@10 {report.mean_recall_at_10:.3f}; {report.gallery:,} photos searched, {report.missing:,} missing.",
+        f"Mean Recall@10 {report.mean_recall_at_10:.3f}; {report.gallery:,} photos, {report.missing:,} missing.",
         highlight=False,
     )
