@@ -71,4 +71,8 @@ _eval.command(
     "captions",
     epilog=example("eval captions --library photos.library --captions captions.tsv.gz --split dev --out report"),
 )(evaluate.captions)
+_eval.command(
+    "captions",
+    epilog=example("eval captions --library photos.library --captions captions.tsv.gz --split dev --out report"),
+)(evaluate.captions)
 app.add_typer(_eval)

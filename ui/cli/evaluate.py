@@ -1,22 +1,19 @@
-"""`photoveil eval captions`: how well photos are found by descriptions, in every language of a caption file."""
+"""`photoveil eval captions`: how well a library answers captions whose photo is known."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from indexer.errors import MissingExtraError
 from ui.cli.options import Device, Head, Json, LibraryPath
 from ui.cli.output import err, print_json, print_rows
 
-CaptionFile = Annotated[
-    Path,
-    typer.Option(
-        "--captions", help="TSV with image, split, lang, text (gz too).", metavar="TSV", exists=True, dir_okay=False
-    ),
-]
-Split = Annotated[str | None, typer.Option(help="Only captions and photos of this split.")]
+Captions = Annotated[Path, typer.Option(help="Captions: TSV with image, split, lang, text (gz too).", metavar="TSV")]
+Split = Annotated[str | None, typer.Option(help="Only this split, of queries and photos.", show_default="all")]
 PerPhoto = Annotated[
-    Literal["longest", "all"], typer.Option(help="Ask a photo's longest caption of each language, or all of them.")
+    Literal["longest", "all"], typer.Option(help="One query per photo and language, its longest caption; or all.")
 ]
 Report = Annotated[
     Path | None, typer.Option("--out", help="Folder for report.json, report.md and chart.png.", metavar="FOLDER")
@@ -25,7 +22,7 @@ Report = Annotated[
 
 def captions(
     library: LibraryPath,
-    captions_file: CaptionFile,
+    captions: Captions,
     split: Split = None,
     per_photo: PerPhoto = "all",
     head: Head = None,
@@ -33,20 +30,25 @@ def captions(
     device: Device = None,
     as_json: Json = False,
 ) -> None:
-    """Ask a library for the photo of every caption: Recall@1/5/10, median rank and MRR per language."""
+    """Measure text to image retrieval on captions, per language, with 95 % intervals (exact search, pessimistic ties)."""
+    if out is not None and find_spec("matplotlib") is None:
+        raise MissingExtraError("report", "Drawing the chart")
     from eval.captions import evaluate
     from eval.reports.captions import COLUMNS, rows, write_report
     from retrieval.engine import Engine
 
     with Engine.open(library, device=device) as engine:
-        report = evaluate(engine, captions_file, split=split, per_photo=per_photo, head=head)
+        report = evaluate(engine, captions, split=split, per_photo=per_photo, head=head)
     if out is not None:
         write_report(report, out)
     if as_json:
         print_json(report.to_json())
         return
-    print_rows("Found by description", COLUMNS, rows(report))
+    print_rows("Text to image retrieval", COLUMNS, rows(report))
     err.print(
-        f"Mean Recall@10 {report.mean_recall_at_10:.3f}; {report.gallery:,} photos, {report.missing:,} missing.",
+        f"{report.gallery} photos searched, {report.missing} missing, "
+        f"mean Recall@10 over {len(report.languages)} languages {report.mean_recall_at_10:.3f}.",
         highlight=False,
     )
+    if report.unsupported:
+        err.print(f"Not measured, none of the eleven languages: {', '.join(report.unsupported)}.", highlight=False)

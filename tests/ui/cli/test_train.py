@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from tests.ui.cli.conftest import photoveil
+
+pytest.importorskip("torch", reason="training needs the optional group 'torch'")
+
+ROWS = [("red.png", "train"), ("green.png", "train"), ("blue.png", "dev"), ("grey.png", "dev")]
+
+
+@pytest.fixture
+def captions(tmp_path: Path) -> Path:
+    rows = [f"{image}\t{split}\ten\tdrawn\ta {image[:-4]} ball on a white ground" for image, split in ROWS]
+    file = tmp_path / "captions.tsv"
+    file.write_text("\n".join(["image\tsplit\tlang\tsource\ttext", *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_head_is_trained_with_its_card(library: Path, captions: Path, tmp_path: Path) -> None:
+    words = ["--features", library, "--captions", captions, "--seed", 1, "--out", tmp_path / "out", "--device", "cpu"]
+    done = photoveil("train", "head", *words, "--json")
+    assert done.code == 0, done.err
+    assert {"card", "sha256", "best_validation", "excluded_rows"} <= set(done.json)
+    assert Path(done.json["card"]).is_file() and len(done.json["sha256"]) == 64
+    head = Path(done.json["card"]).with_suffix(".safetensors")
+    assert len(photoveil("search", "ball", "--library", library, "--head", head, "--json").json["hits"]) == 4
+
+
+def test_photos_that_cannot_be_told_from_excluded_ones_are_a_leak(
+    library: Path, captions: Path, tmp_path: Path
+) -> None:
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / name).write_text("12345\n")
+    words = ["--features", library, "--captions", captions, "--out", tmp_path / "out"]
+    lists = ["--exclude", tmp_path / "one.txt", tmp_path / "two.txt"]
+    done = photoveil("train", "head", *words, *lists, "--json")
+    assert (done.code, done.out) == (1, "")
+    assert "exclusion lists" in done.err
+
+
+def test_missing_data_is_one_sentence(library: Path, tmp_path: Path) -> None:
+    done = photoveil(
+        "train", "head", "--features", library, "--captions", tmp_path / "no.tsv", "--out", tmp_path / "out"
+    )
+    assert done.code == 1 and "no.tsv" in done.err
+    done = photoveil("train", "image-encoder", tmp_path, "--out", tmp_path / "out", "--json")
+    assert (done.code, done.out) == (1, "") and "too few" in done.err
