@@ -30,7 +30,7 @@ def captions(
     device: Device = None,
     as_json: Json = False,
 ) -> None:
-    """Measure text to image retrieval on captions, per language, with 95 % intervals (exact search, pessimistic ties)."""
+    """Measure text to image retrieval on captions, per language, with 95 % intervals."""
     if out is not None and find_spec("matplotlib") is None:
         raise MissingExtraError("report", "Drawing the chart")
     from eval.captions import evaluate
