@@ -23,6 +23,10 @@ ROWS_PER_LINE = 2
 HIT = (134, 104)
 LABEL_WIDTH = 118
 
+LEGEND = """Below each photo: how well it answers, higher is better.
+Every photo on this half of the sheet is shown as the
+library keeps it, with faces and licence plates covered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -47,7 +51,7 @@ def contact_sheet(heading: str, question: str, pairs: Sequence[Pair], answers: S
     per_line = max((len(answer.hits) for answer in answers), default=0)
     pair_lines = -(-len(pairs) // PAIRS_PER_ROW)
     answer_lines = -(-len(answers) // ROWS_PER_LINE)
-    pairs_top = MARGIN + 190
+    pairs_top = MARGIN + 206
     answers_top = pairs_top + pair_lines * (_pair_height() + GAP) + 84
     height = answers_top + answer_lines * (_answer_height() + GAP) + MARGIN
     sheet = Image.new("RGB", (WIDTH, height), PAPER)
@@ -61,13 +65,16 @@ def contact_sheet(heading: str, question: str, pairs: Sequence[Pair], answers: S
     for place, answer in enumerate(answers):
         left, top = _cell(place, ROWS_PER_LINE, answers_top, _answer_height())
         _draw_answer(sheet, draw, left, top, answer, per_line)
+    left, top = _cell(len(answers), ROWS_PER_LINE, answers_top, _answer_height())
+    if len(answers) % ROWS_PER_LINE:
+        draw.multiline_text((left + PAD, top + 44), LEGEND, font=_font(19), fill=FAINT, spacing=10)
     return sheet
 
 
 def _title(draw: ImageDraw.ImageDraw, heading: str) -> None:
-    draw.rounded_rectangle((MARGIN, MARGIN, MARGIN + 10, MARGIN + 78), radius=5, fill=ACCENT)
-    draw.text((MARGIN + 30, MARGIN - 6), "photoveil", font=_font(58), fill=INK, stroke_width=1, stroke_fill=INK)
-    draw.text((MARGIN + 32, MARGIN + 60), heading, font=_font(22), fill=FAINT)
+    draw.rounded_rectangle((MARGIN, MARGIN, MARGIN + 10, MARGIN + 96), radius=5, fill=ACCENT)
+    draw.text((MARGIN + 30, MARGIN - 8), "photoveil", font=_font(58), fill=INK, stroke_width=1, stroke_fill=INK)
+    draw.text((MARGIN + 32, MARGIN + 72), heading, font=_font(22), fill=FAINT)
 
 
 def _section(draw: ImageDraw.ImageDraw, top: int, name: str, remark: str) -> None:

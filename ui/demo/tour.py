@@ -52,11 +52,13 @@ def take_tour(photos: Path, question: Mapping[str, str], out: Path, on_progress:
 
 
 def _examples(engine: Engine, question: str) -> list[Hit]:
-    """Photos for 'before and after': anonymised ones, then clear ones where there are too few."""
-    hits: list[Hit] = []
-    for state in (State.ANONYMISED, State.CLEAR):
-        hits += engine.search(Query(question, k=PAIRS_PER_ROW, filters=Filter(states=(state,)))).hits
-    return hits[:PAIRS_PER_ROW]
+    """Photos for 'before and after': anonymised ones, then clear ones, both where there are both."""
+    found = {
+        state: engine.search(Query(question, k=PAIRS_PER_ROW, filters=Filter(states=(state,)))).hits
+        for state in (State.ANONYMISED, State.CLEAR)
+    }
+    anonymised = found[State.ANONYMISED][: PAIRS_PER_ROW - bool(found[State.CLEAR])]
+    return [*anonymised, *found[State.CLEAR]][:PAIRS_PER_ROW]
 
 
 def _pair(photos: Path, hit: Hit) -> Pair:
@@ -64,7 +66,7 @@ def _pair(photos: Path, hit: Hit) -> Pair:
     assert hit.path is not None  # the demo's library keeps paths
     with Image.open(photos / hit.path) as opened:
         before = ImageOps.exif_transpose(opened).convert("RGB")
-    return Pair(before, _kept(hit), "faces covered" if hit.state is State.ANONYMISED else "nothing to cover")
+    return Pair(before, _kept(hit), "anonymised" if hit.state is State.ANONYMISED else "nothing to cover")
 
 
 def _shown(hit: Hit) -> tuple[Image.Image, float]:
@@ -79,4 +81,4 @@ def _kept(hit: Hit) -> Image.Image:
 
 def _heading(states: Mapping[str, int]) -> str:
     counted = ", ".join(f"{count} {state}" for state, count in states.items() if count)
-    return f"Photo search that never stores a face.   {sum(states.values())} photos: {counted}"
+    return f"Photo search that never stores a face. {sum(states.values())} photos: {counted}."
