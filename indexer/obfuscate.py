@@ -22,7 +22,7 @@ DILATION = 0.08
 MARGIN = 4
 FEATHER = 0.05
 """Width of the feather relative to the longer side of the box; at least `MARGIN` pixels."""
-SIGMA = 1 / 5
+SIGMA = 0.35
 """Standard deviation of the blur relative to the longer side of the box, at strength 1."""
 CELLS = 8
 """A pixelated box has at most so many cells along its longer side."""

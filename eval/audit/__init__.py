@@ -1,0 +1,1 @@
+"""Audits: what an attacker or an independent eye still finds after anonymisation."""
