@@ -190,7 +190,7 @@ def _features(encoder: ResNetEncoder, photos: Sequence[Path], file: Path, report
     np.save(file, np.concatenate(rows), allow_pickle=False)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def _maps(trunk: Trunk, photos: Sequence[Path], recipe: ImageRecipe, file: Path, report: Report) -> None:
     """float16 [photos, 2, 512, side / 8, side / 8]: each photo as it is, and mirrored."""
     preprocess, size = ResizeCrop(recipe.resize, recipe.side), recipe.side // 8
