@@ -33,12 +33,12 @@ Into = Annotated[Path, typer.Option("--out", help="Folder for library and contac
 def demo(folder: Folder = None, into: Into = Path("photoveil-demo"), as_json: Json = False) -> None:
     """Make a library, ask it one question in eleven languages, and draw a contact sheet of what came out."""
     from ui.demo.photos import copy_photos
-    from ui.demo.questions import PEOPLE, PHOTOGRAPHER
+    from ui.demo.questions import BUILDING, PEOPLE
     from ui.demo.tour import take_tour
 
     if folder is None:
         copy_photos(into / "photos")
-    question = PHOTOGRAPHER if folder is None else PEOPLE
+    question = BUILDING if folder is None else PEOPLE
     with ingest_progress() as show:
         tour = take_tour(folder or into / "photos", question, into, show)
     if as_json:

@@ -32,9 +32,7 @@ PHOTOS = (
     Photo("skimage/data/rocket.jpg", "rocket.jpg", "SpaceX, public domain"),
     Photo("sklearn/datasets/images/china.jpg", "temple.jpg", "danielbuechele, CC BY 2.0"),
     Photo("sklearn/datasets/images/flower.jpg", "flower.jpg", "vultilion, CC BY 2.0"),
-    Photo("skimage/data/brick.png", "bricks.png", "CC0Textures, CC0"),
-    Photo("skimage/data/grass.png", "grass.png", "Linolafett, CC0"),
-    Photo("skimage/data/gravel.png", "gravel.png", "CC0Textures, CC0"),
+    Photo("skimage/data/clock_motion.png", "clock.png", "Stefan van der Walt, public domain"),
     Photo("skimage/data/coins.png", "coins.png", "Brooklyn Museum, no known restrictions"),
     Photo("skimage/data/hubble_deep_field.jpg", "galaxies.jpg", "NASA, public domain"),
 )

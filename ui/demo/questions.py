@@ -14,18 +14,18 @@ LANGUAGES = {
     "ko": "Korean",
 }
 
-PHOTOGRAPHER = {
-    "en": "a man taking a photo with a camera",
-    "de": "ein Mann fotografiert mit einer Kamera",
-    "fr": "un homme prend une photo avec un appareil photo",
-    "it": "un uomo scatta una foto con una macchina fotografica",
-    "es": "un hombre toma una foto con una cámara",
-    "ru": "мужчина фотографирует на фотоаппарат",
-    "ja": "カメラで写真を撮っている男性",
-    "zh": "一个男人正在用相机拍照",
-    "pl": "mężczyzna robi zdjęcie aparatem",
-    "tr": "fotoğraf makinesiyle fotoğraf çeken bir adam",
-    "ko": "카메라로 사진을 찍고 있는 남자",
+BUILDING = {
+    "en": "a tall building by the water",
+    "de": "ein hohes Gebäude am Wasser",
+    "fr": "un grand bâtiment au bord de l'eau",
+    "it": "un edificio alto vicino all'acqua",
+    "es": "un edificio alto junto al agua",
+    "ru": "высокое здание у воды",
+    "ja": "水辺の高い建物",
+    "zh": "水边的一座高楼",
+    "pl": "wysoki budynek nad wodą",
+    "tr": "su kenarında yüksek bir bina",
+    "ko": "물가의 높은 건물",
 }
 """Asked of the photographs that ship with packages; one of them answers it."""
 

@@ -58,7 +58,7 @@ def test_what_is_no_library_is_never_replaced(photos: Path, tmp_path: Path) -> N
 def test_the_packages_photos_serve_without_a_folder(tmp_path: Path) -> None:
     pytest.importorskip("skimage", reason="scikit-image brings the demo's photos")
     fields = photoveil("demo", "--out", tmp_path, "--json").json
-    assert fields["found"] >= 10 and fields["failed"] == 0
+    assert fields["found"] >= 8 and fields["failed"] == 0
     assert (tmp_path / "photos" / "astronaut.png").is_file()
     first = [fields["answers"][code][0]["path"] for code in LANGUAGES]
-    assert first.count("photographer.png") >= 6, first
+    assert first.count("temple.jpg") >= 6, first
