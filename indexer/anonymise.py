@@ -22,7 +22,9 @@ SEARCH = Pyramid(sides=(320, 640, 1280))
 VERIFY_STRICTNESS = 0.75
 """Verification counts weaker faces than the search: re-encoding a picture may make them stronger."""
 VERIFY = Pyramid(factors=(0.75, 1.0, 1.5))
-CASCADE_SEARCH = Pyramid(sides=(480, 960))
+CASCADE_SEARCH = Pyramid(sides=(640,))
+CASCADE_VERIFY = Pyramid(factors=(0.75, 1.0, 1.5), limit=640)
+"""A cascade tries every window of a picture, so its time grows with the area: large pictures are made smaller."""
 NEIGHBOURS = 4
 
 
@@ -62,17 +64,17 @@ def default_policy(store: ModelStore, method: Method = "blur") -> Policy:
 
 def build_anonymiser(policy: Policy, store: ModelStore) -> "DetectObfuscateVerify":
     """The anonymiser of a policy. Raises `ModelMissingError` when a detector's weights are not here."""
-    searched = SEARCH if policy.faces == "yunet" else CASCADE_SEARCH
-    find = [_faces(policy, store, searched), _plates(policy, store, CASCADE_SEARCH)]
-    verify = [_faces(policy, store, VERIFY), _plates(policy, store, VERIFY)]
+    find = [_faces(policy, store, searching=True), _plates(policy, store, CASCADE_SEARCH)]
+    verify = [_faces(policy, store, searching=False), _plates(policy, store, CASCADE_VERIFY)]
     return DetectObfuscateVerify(find, verify, policy.method)
 
 
-def _faces(policy: Policy, store: ModelStore, pyramid: Pyramid) -> Detector:
-    if policy.faces == "yunet":
-        strictness = VERIFY_STRICTNESS if pyramid is VERIFY else 1.0
-        return YuNet(store.path("yunet"), policy.face_threshold * strictness, pyramid)
-    return Cascades("face", NEIGHBOURS, pyramid)
+def _faces(policy: Policy, store: ModelStore, *, searching: bool) -> Detector:
+    if policy.faces == "cascades":
+        return Cascades("face", NEIGHBOURS, CASCADE_SEARCH if searching else CASCADE_VERIFY)
+    if searching:
+        return YuNet(store.path("yunet"), policy.face_threshold, SEARCH)
+    return YuNet(store.path("yunet"), policy.face_threshold * VERIFY_STRICTNESS, VERIFY)
 
 
 def _plates(policy: Policy, store: ModelStore, pyramid: Pyramid) -> Detector:

@@ -17,13 +17,16 @@ Method = Literal["blur", "pixelate", "solid"]
 Region = tuple[int, int, int, int]
 """Left, top, right, bottom in whole pixels, right and bottom exclusive."""
 
-DILATION = 0.08
+DILATION = 0.10
 """Margin on each side, relative to the box; at least `MARGIN` pixels."""
 MARGIN = 4
-FEATHER = 0.05
+FEATHER = 0.06
 """Width of the feather relative to the longer side of the box; at least `MARGIN` pixels."""
-SIGMA = 0.35
-"""Standard deviation of the blur relative to the longer side of the box, at strength 1."""
+SIGMA = 0.5
+"""Standard deviation of the blur relative to the longer side of the box, at strength 1.
+
+A weaker blur leaves so much of a face that a detector finds it again, and hiding it anew covers more of the picture.
+"""
 CELLS = 8
 """A pixelated box has at most so many cells along its longer side."""
 WORKING_SIDE = 64

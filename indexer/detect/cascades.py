@@ -14,13 +14,17 @@ from indexer.stages import Box, Pixels
 
 STEP = 1.2
 """Ratio of one window size to the next."""
+LEAST = (28, 28)
+"""Windows smaller than this are mostly noise, and most of the work."""
 
 FILES = {
-    "face": ("haarcascade_frontalface_default.xml", "haarcascade_frontalface_alt2.xml"),
+    "face": (
+        "haarcascade_frontalface_default.xml",
+        "haarcascade_frontalface_alt2.xml",
+        "haarcascade_profileface.xml",
+    ),
     "plate": ("haarcascade_russian_plate_number.xml", "haarcascade_license_plate_rus_16stages.xml"),
 }
-PROFILE = "haarcascade_profileface.xml"
-"""Knows one side of the face only, so the mirrored picture is looked at too."""
 
 
 @dataclass
@@ -49,18 +53,16 @@ class Cascades:
 
     def _at_one_scale(self, pixels: Pixels) -> Iterator[Box]:
         if not self._nets:
-            self._nets = [_load(file) for file in (*FILES[self.kind], PROFILE)]
-        *nets, profile = self._nets
+            self._nets = [_load(file) for file in FILES[self.kind]]
         grey = cv2.equalizeHist(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
-        for net in nets:
+        for net in self._nets:
             yield from self._windows(net, grey)
-        if self.kind == "face":
-            yield from self._windows(profile, grey)
-            for box in self._windows(profile, np.ascontiguousarray(grey[:, ::-1])):
+        if self.kind == "face":  # the profile cascade, last of its kind, knows one side of the face only
+            for box in self._windows(self._nets[-1], np.ascontiguousarray(grey[:, ::-1])):
                 yield replace(box, x=grey.shape[1] - box.x - box.w)
 
     def _windows(self, net: Any, grey: NDArray[Any]) -> Iterator[Box]:
-        for x, y, w, h in net.detectMultiScale(grey, STEP, self.neighbours):
+        for x, y, w, h in net.detectMultiScale(grey, STEP, self.neighbours, minSize=LEAST):
             yield Box(float(x), float(y), float(w), float(h), 1.0, self.kind)
 
 

@@ -15,7 +15,8 @@ MAX_ENLARGEMENT = 2.0
 class Pyramid:
     """Scales at which a picture is looked at: its longer side in pixels (`sides`) or relative to it (`factors`).
 
-    A picture is never enlarged more than twice, and never looked at with a longer side above `limit`.
+    A picture is never enlarged more than twice, and never looked at with a longer side above `limit`. The factors of a
+    picture too large for them are relative to the largest size that lets all of them stay apart.
     """
 
     sides: tuple[int, ...] = ()
@@ -25,7 +26,8 @@ class Pyramid:
     def scales(self, pixels: Pixels) -> list[float]:
         """The scale factors for this picture, each once."""
         longer = max(pixels.shape[:2])
-        wanted = [side / longer for side in self.sides] + list(self.factors)
+        base = min(1.0, self.limit / longer / max(self.factors, default=1.0))
+        wanted = [side / longer for side in self.sides] + [factor * base for factor in self.factors]
         bounded = {round(min(scale, MAX_ENLARGEMENT, self.limit / longer), 4) for scale in wanted}
         return sorted(bounded)
 

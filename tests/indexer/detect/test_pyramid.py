@@ -17,6 +17,12 @@ def test_sides_and_factors_are_bounded() -> None:
     assert max(pyramid.scales(large)) * 4000 <= 1280
 
 
+def test_a_large_picture_is_looked_at_in_as_many_sizes_as_a_small_one() -> None:
+    factors = Pyramid(factors=(0.75, 1.0, 1.5), limit=1280)
+    assert factors.scales(np.zeros((250, 250, 3), np.uint8)) == [0.75, 1.0, 1.5]
+    assert [round(scale * 4000) for scale in factors.scales(np.zeros((10, 4000, 3), np.uint8))] == [640, 853, 1280]
+
+
 @given(scale=st.floats(0.1, 2))
 def test_a_box_comes_back_to_the_original_scale(scale: float) -> None:
     there = rescaled(Box(10 * scale, 20 * scale, 5 * scale, 4 * scale, 0.5, "face"), scale)
