@@ -1,10 +1,11 @@
+import signal
 import subprocess
 import sys
 import time
 
 import pytest
 
-from tests.ui.cli.conftest import photoveil
+from tests.ui.cli.conftest import draw_photos, in_a_process, photoveil
 
 COMMANDS = (
     "demo",
@@ -42,7 +43,7 @@ def test_the_help_names_all_commands() -> None:
 
 
 def test_without_a_command_the_help_is_shown() -> None:
-    assert photoveil().out.strip() == photoveil("--help").out.strip()
+    assert in_a_process().out.strip() == in_a_process("--help").out.strip()
 
 
 @pytest.mark.parametrize("words", [["fly"], ["models", "fly"], ["stats", "--fly"], ["stats"], ["models"]])
@@ -73,15 +74,11 @@ def test_the_help_is_there_at_once() -> None:
 def test_shells_complete_commands(shell: str) -> None:
     words = {"COMP_WORDS": "photoveil se", "COMP_CWORD": "1", "_TYPER_COMPLETE_ARGS": "photoveil se"}
     words["_TYPER_COMPLETE_FISH_ACTION"] = "get-args"
-    done = photoveil(**words, _PHOTOVEIL_COMPLETE=f"complete_{shell}")
+    done = in_a_process(**words, _PHOTOVEIL_COMPLETE=f"complete_{shell}")
     assert "search" in done.out
 
 
 def test_ctrl_c_is_exit_130_and_one_sentence(tmp_path_factory: pytest.TempPathFactory) -> None:
-    import signal
-
-    from tests.ui.cli.conftest import draw_photos
-
     folder = tmp_path_factory.mktemp("interrupted")
     words = ["index", str(draw_photos(folder / "photos")), "--library", str(folder / "photos.library"), "--json"]
     process = subprocess.Popen(
