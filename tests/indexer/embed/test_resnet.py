@@ -84,7 +84,7 @@ def test_the_public_resnet50_classifies_as_well_as_its_record(shared: Path, sett
     encoder = load_encoder("resnet50", store, "cpu")
     assert isinstance(encoder, ResNetEncoder)
     folder = shared / "data" / "imagenet_val"
-    rows = list(csv.DictReader((folder / "labels.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((folder / "labels.csv").read_text(encoding="utf-8").splitlines()))
     truth = np.array([int(row["class_index"]) for row in rows])
     vectors = np.concatenate([encoder.encode(batch) for batch in _batches(encoder, folder, rows)])
     ranked = np.argsort(-encoder.classify(vectors), axis=1)
