@@ -1,5 +1,6 @@
 """`photoveil demo`: the main job, from a folder of photos to answers in eleven languages."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from ui.cli.options import Json
+from ui.cli.extras import STARTER
+from ui.cli.options import PROGRAM, Json
 from ui.cli.output import err, new_table, out, print_json
 from ui.cli.progress import ingest_progress
 from ui.cli.search import hit_fields
@@ -62,9 +64,6 @@ def _print_answers(tour: "Tour", question: dict[str, str]) -> None:
     out.print(table)
     counts = ", ".join(f"{count} {state}" for state, count in tour.states.items() if count)
     err.print(f"Photos: {counts}. Contact sheet: {tour.sheet}", soft_wrap=True, highlight=False, markup=False)
-    err.print(
-        f'Ask for more: photoveil search "a cat" --library {tour.library}',
-        soft_wrap=True,
-        highlight=False,
-        markup=False,
-    )
+    command = "./run" if STARTER in os.environ else PROGRAM
+    more = f'Ask for more: {command} search "a cat" --library {tour.library}'
+    err.print(more, soft_wrap=True, highlight=False, markup=False)

@@ -9,9 +9,9 @@ from typer.exceptions import TyperException
 
 from indexer.errors import MissingExtraError, PhotoveilError
 from ui.cli.extras import install_and_restart
+from ui.cli.options import PROGRAM
 from ui.cli.output import err
 
-PROGRAM = "photoveil"
 INTERRUPTED = 130
 """What typer returns after Ctrl-C, as shells do (128 + SIGINT)."""
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+PROGRAM = "photoveil"
+
 LibraryPath = Annotated[Path, typer.Option("--library", "-L", help="The library's folder.", metavar="FOLDER")]
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout.")]
 Device = Annotated[str | None, typer.Option(help="Where models run.", metavar="cpu|cuda", show_default="what there is")]
@@ -20,4 +22,4 @@ Seed = Annotated[int, typer.Option(help="Seed of every random draw.")]
 
 def example(command: str) -> str:
     """The line that closes a command's help."""
-    return f"[bold]Example:[/]  photoveil {command}"
+    return f"[bold]Example:[/]  {PROGRAM} {command}"
