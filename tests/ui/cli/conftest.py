@@ -17,11 +17,6 @@ from indexer.settings import get_settings
 from ui.cli import main, output
 
 WIDTH = 200
-
-# Build machines set these to have output coloured that no terminal shows.
-for name in ("GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS"):
-    os.environ.pop(name, None)
-
 COLORS = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 200), "grey": (128, 128, 128)}
 
 
