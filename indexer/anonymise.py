@@ -19,8 +19,6 @@ ROUNDS = 4
 """What verification still finds is hidden again, stronger each time, so often at most."""
 
 SEARCH = Pyramid(sides=(320, 640, 1280))
-VERIFY_STRICTNESS = 0.75
-"""Verification counts weaker faces than the search: re-encoding a picture may make them stronger."""
 VERIFY = Pyramid(factors=(0.75, 1.0, 1.5))
 CASCADE_SEARCH = Pyramid(sides=(640,))
 CASCADE_VERIFY = Pyramid(factors=(0.75, 1.0, 1.5), limit=640)
@@ -33,7 +31,9 @@ class Policy:
     """What is looked for and how it is hidden; part of a library for good."""
 
     faces: Literal["yunet", "cascades"] = "yunet"
-    face_threshold: float = 0.45
+    face_threshold: float = 0.5
+    verify_threshold: float = 0.45
+    """Verification counts weaker faces than the search: re-encoding a picture may make them stronger."""
     plates: Literal["yolov5n", "cascade"] = "cascade"
     plate_threshold: float = 0.25
     method: Method = "blur"
@@ -74,7 +74,7 @@ def _faces(policy: Policy, store: ModelStore, *, searching: bool) -> Detector:
         return Cascades("face", NEIGHBOURS, CASCADE_SEARCH if searching else CASCADE_VERIFY)
     if searching:
         return YuNet(store.path("yunet"), policy.face_threshold, SEARCH)
-    return YuNet(store.path("yunet"), policy.face_threshold * VERIFY_STRICTNESS, VERIFY)
+    return YuNet(store.path("yunet"), policy.verify_threshold, VERIFY)
 
 
 def _plates(policy: Policy, store: ModelStore, pyramid: Pyramid) -> Detector:

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.training.pairs import Pair, draw_weights, meaning_of
+from retrieval.training.pairs import Pair, PhotoCaption, draw_weights, meaning_of
 from retrieval.training.vocabulary import Sentences, load_sentences, piece_count, save_sentences, tokenise
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """All sentences, and how they pair. Rows of `sentences`: n texts, their n English sides, m English captions."""
+    """All sentences, and how they pair. Rows of `sentences`: n texts, their n English sides, m captions of photos."""
 
     sentences: Sentences
     meanings: NDArray[np.int64]
@@ -22,8 +22,8 @@ class Corpus:
     """[n] expected draws of a pair per epoch."""
     caption: NDArray[np.bool_]
     """[n] whether the pair describes a photo."""
-    groups: list[NDArray[np.int64]]
-    """Caption numbers 0..m-1 of each photo that has two or more."""
+    groups: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+    """Numbers 0..m-1 of each photo's English captions and of its others."""
     vocabulary: int
     """Number of pieces."""
 
@@ -51,11 +51,11 @@ class Batch:
     translation: NDArray[np.bool_]
 
 
-def build_corpus(pairs: list[Pair], captions: dict[str, list[str]], model: bytes, cache: Path) -> Corpus:
+def build_corpus(pairs: list[Pair], captions: dict[str, list[PhotoCaption]], model: bytes, cache: Path) -> Corpus:
     """Tokenise once; the piece ids are kept in `cache` and read from there the next time."""
     if not cache.exists():
         texts = [pair.text for pair in pairs] + [pair.english for pair in pairs]
-        save_sentences(cache, tokenise(model, texts + [text for group in captions.values() for text in group]))
+        save_sentences(cache, tokenise(model, texts + [one.text for group in captions.values() for one in group]))
     sizes = [len(group) for group in captions.values()]
     ends = np.cumsum(sizes)
     photos = [meaning_of(photo) for photo in captions]
@@ -66,7 +66,7 @@ def build_corpus(pairs: list[Pair], captions: dict[str, list[str]], model: bytes
         ),
         draw_weights(pairs),
         np.array([pair.caption for pair in pairs]),
-        [np.arange(end - size, end) for end, size in zip(ends, sizes, strict=True) if size > 1],
+        [_by_language(group, int(end)) for group, end in zip(captions.values(), ends, strict=True)],
         piece_count(model),
     )
 
@@ -94,11 +94,21 @@ def epoch_batches(corpus: Corpus, batch_size: int, seed: int, epoch: int) -> lis
     return [batches[row] for row in rng.permutation(len(batches))]
 
 
+def _by_language(group: list[PhotoCaption], end: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers of the English captions of a photo and of its others; the last of them all is number `end` - 1."""
+    numbers = np.arange(end - len(group), end)
+    english = np.array([one.language == "en" for one in group])
+    return numbers[english], numbers[~english]
+
+
 def _paraphrases(corpus: Corpus, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Every caption with another caption of its photo: each group in a random circle."""
-    circles = [rng.permutation(group) for group in corpus.groups]
-    empty = [np.empty(0, np.int64)]
-    return np.concatenate(empty + circles), np.concatenate(empty + [np.roll(circle, 1) for circle in circles])
+    """English captions of a photo in a random circle, and each caption in another language with one of them."""
+    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for english, others in corpus.groups:
+        circle = rng.permutation(english) if len(english) > 1 else english[:0]
+        left += [circle, others]
+        right += [np.roll(circle, 1), rng.choice(english, len(others))]
+    return np.concatenate(left), np.concatenate(right)
 
 
 def _split(part: Batch, size: int, rng: np.random.Generator) -> list[Batch]:

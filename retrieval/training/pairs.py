@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.errors import DataError
+from retrieval.text.language import LANGUAGES
 from retrieval.training.captions import read_captions
 from retrieval.training.exclusions import Exclusions, folded
 
@@ -48,7 +49,7 @@ GENERAL_WEIGHTS = {
     "xnli": 0.7,
     "xquad_questions": 0.5,
 }
-ENGLISH_CAPTIONS = "coco_val2017_en"
+COCO_CAPTIONS = ("coco_val2017_en", "mono_coco_cn_ext")
 MOST_BALANCE = 3.0
 
 
@@ -68,6 +69,15 @@ class Pair:
     def meaning(self) -> int:
         """Equal for two pairs that must not be each other's negatives: of one photo, or of one English sentence."""
         return meaning_of(self.photo or folded(self.english))
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoCaption:
+    """What somebody wrote about a photo, in one of the eleven languages."""
+
+    photo: str
+    language: str
+    text: str
 
 
 def meaning_of(key: str) -> int:
@@ -92,16 +102,20 @@ def read_pairs(folder: Path, exclusions: Exclusions) -> list[Pair]:
     return pairs
 
 
-def read_english_captions(folder: Path, captions: Path, exclusions: Exclusions) -> dict[str, list[str]]:
-    """English captions by photo: the train split of a caption file and the COCO captions among the parallel text."""
-    train = [caption for caption in read_captions(captions) if caption.split == "train" and caption.language == "en"]
-    rows = [(caption.image, caption.text) for caption in train]
-    if (folder / f"{ENGLISH_CAPTIONS}.tsv.gz").exists():
-        rows += [(row[0], row[2]) for row in _rows(folder / f"{ENGLISH_CAPTIONS}.tsv.gz")]
-    grouped: dict[str, list[str]] = {}
-    for photo, text in exclusions.keep(rows, lambda row: row[0], "english captions"):
-        grouped.setdefault(photo, []).append(text)
-    return grouped
+def read_photo_captions(folder: Path, captions: Path, exclusions: Exclusions) -> dict[str, list[PhotoCaption]]:
+    """Captions by photo: the train split of a caption file, and the captions of COCO photos among the parallel text."""
+    rows = [
+        PhotoCaption(caption.image, caption.language, caption.text)
+        for caption in read_captions(captions)
+        if caption.split == "train" and caption.language in LANGUAGES
+    ]
+    for name in COCO_CAPTIONS:
+        if (folder / f"{name}.tsv.gz").exists():
+            rows += [PhotoCaption(row[0], row[1], row[2]) for row in _rows(folder / f"{name}.tsv.gz")]
+    grouped: dict[str, list[PhotoCaption]] = {}
+    for row in exclusions.keep(rows, lambda row: row.photo, "captions of photos"):
+        grouped.setdefault(row.photo, []).append(row)
+    return {photo: group for photo, group in grouped.items() if any(one.language == "en" for one in group)}
 
 
 def draw_weights(pairs: list[Pair]) -> NDArray[np.float64]:

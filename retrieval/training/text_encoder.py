@@ -14,7 +14,7 @@ from retrieval.training.captions import read_captions
 from retrieval.training.cards import sha256_of, write_model
 from retrieval.training.draws import build_corpus
 from retrieval.training.exclusions import Exclusions
-from retrieval.training.pairs import ENGLISH_CAPTIONS, Pair, read_english_captions, read_pairs
+from retrieval.training.pairs import COCO_CAPTIONS, Pair, PhotoCaption, read_pairs, read_photo_captions
 from retrieval.training.vocabulary import train_pieces
 
 NAME = "starter-text"
@@ -45,11 +45,11 @@ def train_text_encoder(
     pairs = exclusions.keep_unseen(
         read_pairs(parallel, exclusions), lambda pair: (pair.text, pair.english), blind, "captions of other splits"
     )
-    english = read_english_captions(parallel, captions, exclusions)
-    exclusions.refuse([*(pair.photo for pair in pairs if pair.photo), *english])
+    photo_captions = read_photo_captions(parallel, captions, exclusions)
+    exclusions.refuse([*(pair.photo for pair in pairs if pair.photo), *photo_captions])
     work.mkdir(parents=True, exist_ok=True)
-    model = _pieces(work / "pieces.model", pairs, english, recipe)
-    corpus = build_corpus(pairs, english, model, work / "corpus.npz")
+    model = _pieces(work / "pieces.model", pairs, photo_captions, recipe)
+    corpus = build_corpus(pairs, photo_captions, model, work / "corpus.npz")
     bag = train_bag(corpus, recipe, work / "bag.checkpoint")
     weights = pack(bag.table(), model)
     card = {
@@ -59,7 +59,7 @@ def train_text_encoder(
         "recipe": asdict(recipe),
         "seed": recipe.seed,
         "pairs": corpus.pairs,
-        "english_captions": len(corpus.meanings) - corpus.pairs,
+        "captions": _languages(photo_captions),
         "data": _data(parallel, pairs, captions),
         "exclusions": {file.name: sha256_of(file) for file in exclude},
         "excluded_rows": exclusions.excluded_rows,
@@ -69,10 +69,10 @@ def train_text_encoder(
     return TextEncoderReport(path, sha256_of(path.with_suffix(".safetensors")), corpus.pairs, exclusions.excluded_rows)
 
 
-def _pieces(file: Path, pairs: list[Pair], english: dict[str, list[str]], recipe: Recipe) -> bytes:
+def _pieces(file: Path, pairs: list[Pair], captions: dict[str, list[PhotoCaption]], recipe: Recipe) -> bytes:
     """Trained once per output folder."""
     if not file.exists():
-        texts = [text for group in english.values() for text in group]
+        texts = [one.text for group in captions.values() for one in group if one.language == "en"]
         write_atomic(file, train_pieces(pairs, texts, recipe.pieces, recipe.sample, recipe.seed))
     return file.read_bytes()
 
@@ -82,7 +82,12 @@ def _data(parallel: Path, pairs: list[Pair], captions: Path) -> dict[str, Any]:
     sources = Counter(pair.source for pair in pairs)
     return {
         "parallel_text": dict(sources),
-        "english_captions": [ENGLISH_CAPTIONS, "train split of the caption file"],
+        "captions": [*COCO_CAPTIONS, "train split of the caption file"],
         "caption_file_sha256": sha256_of(captions),
         "parallel_text_sha256": {name: sha256_of(parallel / f"{name}.tsv.gz") for name in sorted(sources)},
     }
+
+
+def _languages(captions: dict[str, list[PhotoCaption]]) -> dict[str, int]:
+    """How many captions of photos there are in each language."""
+    return dict(Counter(one.language for group in captions.values() for one in group))

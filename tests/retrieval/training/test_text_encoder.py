@@ -12,7 +12,7 @@ from retrieval.text.starter import StarterEncoder
 from retrieval.training.bag import Recipe, train_bag
 from retrieval.training.draws import Corpus, build_corpus, epoch_batches
 from retrieval.training.exclusions import Exclusions
-from retrieval.training.pairs import Pair, draw_weights, read_english_captions, read_pairs
+from retrieval.training.pairs import Pair, draw_weights, read_pairs, read_photo_captions
 from retrieval.training.text_encoder import train_text_encoder
 from retrieval.training.vocabulary import train_pieces
 
@@ -39,6 +39,7 @@ def data(tmp_path: Path) -> Path:
     captions += [
         f"{n}_a.jpg\ttrain\ten\thuman\t{' '.join(rng.choice(list(WORDS), 3))}\n" for n in range(5) for _ in range(3)
     ]
+    captions += [f"{n}_a.jpg\ttrain\tde\thuman\t{' '.join(WORDS.values())}\n" for n in range(5)]
     captions += [f"9_a.jpg\tdev\ten\thuman\t{' '.join(sentences[0])}\n"]
     (tmp_path / "captions.tsv").write_text("".join(captions), encoding="utf-8")
     (tmp_path / "exclude.txt").write_text("3\n9\n", encoding="utf-8")
@@ -48,8 +49,8 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def corpus(data: Path) -> Corpus:
     exclusions = Exclusions.read([data / "exclude.txt"])
-    pairs, captions = read_pairs(data, exclusions), read_english_captions(data, data / "captions.tsv", exclusions)
-    model = train_pieces(pairs, [text for group in captions.values() for text in group], 90, 500, 0)
+    pairs, captions = read_pairs(data, exclusions), read_photo_captions(data, data / "captions.tsv", exclusions)
+    model = train_pieces(pairs, [one.text for group in captions.values() for one in group], 90, 500, 0)
     return build_corpus(pairs, captions, model, data / "corpus.npz")
 
 
@@ -104,7 +105,7 @@ def test_excluded_photos_are_in_no_batch(data: Path) -> None:
     exclusions = Exclusions.read([data / "exclude.txt"])
     pairs = read_pairs(data, exclusions)
     assert {pair.photo for pair in pairs}.isdisjoint({"3", "9"})
-    assert "3_a.jpg" not in read_english_captions(data, data / "captions.tsv", exclusions)
+    assert "3_a.jpg" not in read_photo_captions(data, data / "captions.tsv", exclusions)
 
 
 def test_batches_hold_what_an_epoch_draws(corpus: Corpus) -> None:
@@ -118,6 +119,15 @@ def test_batches_hold_what_an_epoch_draws(corpus: Corpus) -> None:
         paraphrases = batch.left[~translated] - 2 * corpus.pairs, batch.right[~translated] - 2 * corpus.pairs
         meanings = [corpus.meanings[corpus.pairs + side] for side in paraphrases]
         np.testing.assert_array_equal(*meanings)
+
+
+def test_a_caption_in_another_language_is_paired_with_an_english_one_of_its_photo(corpus: Corpus) -> None:
+    drawn = [pair for batch in epoch_batches(corpus, 64, 0, 0) for pair in zip(batch.left, batch.right, strict=True)]
+    offset = 2 * corpus.pairs
+    pairs = {left - offset: right - offset for left, right in drawn if left >= offset}
+    for english, others in corpus.groups:
+        assert all(pairs[number] in english for number in others if number in pairs)
+    assert any(number in pairs for _, others in corpus.groups for number in others)
 
 
 def test_languages_with_little_text_are_drawn_more_often() -> None:
