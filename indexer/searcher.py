@@ -65,7 +65,7 @@ class Searcher:
             log.warning("Index generation %d is damaged and was passed over.", generation.number)
             if writable:
                 generations.put_aside(generation.number)
-        return FlatStore(self.parts.manifest.space.dim, self.view.metric)
+        return FlatStore(self.view.dim(self.parts.manifest.space.dim), self.view.metric)
 
 
 def read_vectors(segments: Segments, census: Census, wanted: Ids) -> tuple[Ids, Vectors]:

@@ -1,7 +1,8 @@
 """Heads: a sentence's vector to a point of an image space. numpy only; the weights are half precision on disk.
 
-A head is `<name>.safetensors` (`0.weight` float16 [out, in], `0.bias` float16 [out], … one pair per layer, and `centre`
-float32 [dim] where the metric is the cosine) and its card `<name>.json`, which says what it was trained on and for.
+A head is `<name>.safetensors` and its card `<name>.json`, which says what it was trained on and for. The weights are
+`0.weight` float16 [out, in], `0.bias` float16 [out], … one pair per layer. Where the photos' vectors are moved or turned
+before they are compared, `centre` float32 [D] and `projection` float16 [D, out] say how.
 """
 
 import hashlib
@@ -16,14 +17,14 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from indexer.errors import ModelIntegrityError, ModelMissingError, SpaceMismatchError
+from indexer.errors import ModelIntegrityError, ModelMissingError, SpaceMismatchError, UsageError
 from indexer.modelstore import ModelStore
 from indexer.stages import Vectors
 from indexer.views import View
 
 Architecture = Literal["compact", "paper"]
 WIDTHS: dict[str, tuple[int, ...]] = {"compact": (1024,), "paper": (1024, 2048)}
-"""Widths of the layers before the last, which is as wide as the image space."""
+"""Widths of the layers before the last, which is as wide as the view of the image space."""
 
 LEAST_NORM = 1e-12
 
@@ -33,13 +34,15 @@ class Head:
     """Layers, the view that the points belong to, and the card.
 
     `paper` is FC, ReLU, L2 per layer, the last one without the L2 (Aggarwal and Kale 2020, section 3; while training,
-    dropout sits between FC and ReLU). `compact` is FC, ReLU, FC.
+    dropout sits between FC and ReLU); the paper does not say whether the last one keeps its ReLU: `last_relu` False
+    leaves it out. `compact` is FC, ReLU, FC.
     """
 
     layers: tuple[tuple[Vectors, Vectors], ...]
     architecture: Architecture
     view: View
     card: dict[str, Any]
+    last_relu: bool = True
 
     @property
     def space(self) -> str:
@@ -52,7 +55,7 @@ class Head:
         return str(self.card["text"])
 
     def project(self, sentences: Vectors) -> Vectors:
-        """float32 [n, d] to points of `view`, float32 [n, D]. Raises `SpaceMismatchError` for another d."""
+        """float32 [n, d] to points of `view`, float32 [n, D']. Raises `SpaceMismatchError` for another d."""
         points = np.asarray(sentences, np.float32)
         if points.shape[1] != self.layers[0][0].shape[1]:
             raise SpaceMismatchError(
@@ -61,7 +64,7 @@ class Head:
         last = len(self.layers) - 1
         for number, (weight, bias) in enumerate(self.layers):
             points = points @ weight.T + bias
-            if self.architecture == "paper" or number < last:
+            if number < last or (self.architecture == "paper" and self.last_relu):
                 points = np.maximum(points, 0)
             if self.architecture == "paper" and number < last:
                 points = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), LEAST_NORM)
@@ -106,9 +109,13 @@ def build_head(tensors: Mapping[str, NDArray[np.generic]], card: dict[str, Any])
 
     try:
         layers = tuple((single(f"{number}.weight"), single(f"{number}.bias")) for number in range(count))
-        view = View(card["metric"], single("centre") if card["metric"] == "cosine" else None)
-        head = Head(layers, card["architecture"], view, card)
-        head.project(np.zeros((1, layers[0][0].shape[1]), np.float32))
-    except (KeyError, IndexError, ValueError) as error:
+        projection = single("projection") if "projection" in tensors else None
+        centred = card["metric"] == "cosine" or projection is not None
+        view = View(card["metric"], single("centre") if centred else None, projection)
+        head = Head(layers, card["architecture"], view, card, card.get("last_relu", True))
+        points = head.project(np.zeros((1, layers[0][0].shape[1]), np.float32))
+        if projection is not None and points.shape[1] != projection.shape[1]:
+            raise ValueError("the head ends in another space than the projection")
+    except (KeyError, IndexError, ValueError, UsageError) as error:
         raise ModelIntegrityError("The head's tensors do not fit its card: bring back both files.") from error
     return head

@@ -135,6 +135,19 @@ def test_views_of_one_library_rank_by_their_own_metric(tmp_path: Path) -> None:
         assert library.search(query, 1, View("cosine"))[0][0].photo_id == ids[1]
 
 
+def test_a_view_with_a_projection_is_searched_and_published_in_its_own_dimensions(tmp_path: Path) -> None:
+    first_two = View("cosine", np.zeros(DIM, np.float32), np.eye(DIM, 2, dtype=np.float32))
+    with new_library(tmp_path / "a") as library:
+        ids = [done.photo_id for done in library.commit(photos(range(20)))]
+        assert library.publish(first_two) == 1
+    with Library.open(tmp_path / "a", writable=True) as library:
+        query = vector(3)[None, :2]
+        assert library.search(query, 1, first_two)[0][0].photo_id == ids[3]
+        library.erase([ids[3]])
+        library.compact()
+        assert ids[3] not in {hit.photo_id for hit in library.search(query, 20, first_two)[0]}
+
+
 def test_an_open_reader_follows_what_is_committed_and_erased(tmp_path: Path) -> None:
     with new_library(tmp_path / "a") as writer, Library.open(tmp_path / "a") as reader:
         assert reader.search(vector(1)[None], 3, L2) == [[]]

@@ -1,3 +1,5 @@
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,6 +47,29 @@ def test_identity_tells_metrics_and_centres_apart() -> None:
     assert View("cosine", np.ones(4, np.float32)).identity == views[3].identity
 
 
+PROJECTION = np.array([[2, 0], [0, 1], [0, 0], [1, 0]], np.float32)
+
+
+@pytest.mark.parametrize(("metric", "expected"), [("l2", [8, 6]), ("cosine", [0.8, 0.6])])
+def test_a_projection_turns_what_the_centre_was_taken_out_of(metric: Literal["l2", "cosine"], expected: list) -> None:
+    view = View(metric, np.ones(4, np.float32), PROJECTION)
+    np.testing.assert_allclose(view.prepare(np.array([[4, 7, 9, 3]], np.float32)), [expected], atol=1e-6)
+    assert view.dim(4) == 2
+    np.testing.assert_allclose(view.prepare_queries(np.array([expected], np.float32)), [expected], atol=1e-6)
+
+
+def test_identity_tells_projections_apart() -> None:
+    centre = np.ones(4, np.float32)
+    views = [View("cosine", centre), View("cosine", centre, PROJECTION), View("cosine", centre, 2 * PROJECTION)]
+    assert len({view.identity for view in views}) == 3
+    assert View("cosine", centre, PROJECTION.copy()).identity == views[1].identity
+
+
 def test_a_centre_with_l2_is_refused() -> None:
     with pytest.raises(UsageError, match="no centre"):
         View("l2", np.zeros(4, np.float32))
+
+
+def test_a_centre_of_another_space_than_the_projection_is_refused() -> None:
+    with pytest.raises(UsageError, match="two spaces"):
+        View("cosine", np.zeros(3, np.float32), PROJECTION)
