@@ -2,11 +2,13 @@
 
 Weights are looked for beside the code (our own), in the folders of PHOTOVEIL_MODELS and in the cache, and are used only
 when their sha256 is the registry's. A sha256 that nobody has recorded yet is null there: the first `pull` or `import`
-records it in the cache's `pins.json`, and from then on it must not change.
+records it in the cache's `pins.json`, and from then on it must not change. Heads that a user trained carry theirs in
+the card beside them. A model that is a folder is an archive here, and is unpacked in the cache once.
 """
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,11 +16,14 @@ from pathlib import Path
 
 from indexer.download import download
 from indexer.errors import DownloadError, ModelIntegrityError, ModelMissingError, UnknownModelError
+from indexer.folders import folder_sha256, unpack
+from indexer.profiles import PROFILES
 from indexer.settings import Settings
 
 REGISTRY = Path(__file__).with_name("models.json")
 ROOT = Path(__file__).parents[1]
 BUNDLED = ("indexer/weights", "retrieval/weights")
+WEIGHTS = (".safetensors", ".onnx")
 """Our own weights; each lies beside a card (JSON) that holds its sha256, and goes by its file's stem."""
 
 
@@ -46,10 +51,19 @@ class ModelStore:
         self._hashes = _JsonFile(settings.cache / "hashes.json")
 
     def entries(self) -> list[ModelEntry]:
-        """All that is known, our own first."""
-        pins = self._pins.read()
-        public = (replace(entry, sha256=entry.sha256 or pins.get(entry.name)) for entry in self._registry())
-        return [*_bundled(), *public]
+        """All that is known: our own, the heads in the user's folders and the cache, and the registry's."""
+        own = [entry for folder in BUNDLED for entry in _with_cards(ROOT / folder)]
+        names = {entry.name for entry in own}
+        heads = {entry.name: entry for folder in reversed(self._folders) for entry in _with_cards(folder, "head-*")}
+        public = (self._pinned(entry) for entry in self._registry())
+        return [*own, *(head for name, head in heads.items() if name not in names), *public]
+
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return (*self._settings.models, self._cache)
+
+    def _pinned(self, entry: ModelEntry) -> ModelEntry:
+        return replace(entry, sha256=entry.sha256 or self._pins.read().get(entry.name))
 
     @staticmethod
     def _registry() -> list[ModelEntry]:
@@ -60,6 +74,13 @@ class ModelStore:
         for entry in self.entries():
             if entry.name == name:
                 return entry
+        for profile in PROFILES.values():
+            if name == f"head-{profile.head}":
+                raise ModelMissingError(
+                    f"The head '{profile.head}' is not on this machine: train it with `photoveil train head --features "
+                    f"FOLDER --captions TSV --text {profile.text} --out FOLDER --name {name}`, and name that folder in "
+                    "PHOTOVEIL_MODELS."
+                )
         names = ", ".join(entry.name for entry in self.entries())
         raise UnknownModelError(f"No weights are called '{name}': choose one of {names}.")
 
@@ -93,17 +114,44 @@ class ModelStore:
 
     def pull(self, name: str, on_progress: Callable[[int, int | None], None] | None = None) -> Path:
         """Download into the cache, with resume. Raises `DownloadError` and `ModelIntegrityError`."""
-        entry = self.get(name)
+        return self._pull(self.get(name), on_progress)
+
+    def _pull(self, entry: ModelEntry, on_progress: Callable[[int, int | None], None] | None = None) -> Path:
         if (found := self._find(entry)) is not None:
             return found
         if entry.url is None:
             raise DownloadError(
-                f"The weights '{name}' cannot be downloaded: get {entry.file} and run `photoveil models import`."
+                f"The weights '{entry.name}' cannot be downloaded: get {entry.file} and run `photoveil models import`."
             )
         part = self._cache / (entry.file + ".part")
         part.parent.mkdir(parents=True, exist_ok=True)
         download(entry.url, part, entry.bytes, on_progress)
         return self._accept(entry, part)
+
+    def folder(self, name: str) -> Path:
+        """Where the content of verified weights that are an archive lies, unpacked in the cache at the first call."""
+        return self._unpacked(self.path(name))
+
+    def folder_at(self, url: str) -> Path:
+        """The content of an archive that is not in the registry: pulled at the first call, its sha256 pinned then."""
+        slug = re.sub(r"[^a-zA-Z0-9.-]+", "_", url.partition("://")[2].partition("?")[0])
+        return self._unpacked(self._pull(self._pinned(ModelEntry(url, f"{slug}.tar.gz", url, None, "", None, ""))))
+
+    def _unpacked(self, archive: Path) -> Path:
+        target = self._cache / f"{archive.name.partition('.tar')[0]}-{self._hash(archive)[:16]}"
+        if not target.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            unpack(archive, target)
+        return target
+
+    def find_folder(self, place: str) -> Path | None:
+        """A folder by its path, or by its name in one of the user's folders."""
+        candidates = (Path(place).expanduser(), *(folder / place for folder in self._settings.models))
+        return next((folder for folder in candidates if folder.is_dir()), None)
+
+    def folder_sha256(self, folder: Path) -> str:
+        """sha256 over all files of a folder and their names."""
+        return folder_sha256(folder, self._hash)
 
     def import_file(self, file: Path) -> ModelEntry:
         """Copy a file into the cache when it is one of the registry's, by sha256 or (none recorded) by name."""
@@ -147,7 +195,7 @@ class ModelStore:
         if entry.bundled:
             yield from (file for folder in BUNDLED if (file := ROOT / folder / entry.file).is_file())
             return
-        for folder in (*self._settings.models, self._cache):
+        for folder in self._folders:
             if (folder / entry.file).is_file():
                 yield folder / entry.file
             elif entry.bytes is not None and folder.is_dir():
@@ -186,21 +234,32 @@ class _JsonFile:
         part.replace(self._path)
 
 
-def _bundled() -> Iterator[ModelEntry]:
-    for folder in BUNDLED:
-        for card_file in sorted((ROOT / folder).glob("*.json")):
-            card = json.loads(card_file.read_text(encoding="utf-8"))
-            file = next(f for f in (ROOT / folder).glob(card_file.stem + ".*") if f.suffix != ".json")
+def _with_cards(folder: Path, pattern: str = "*") -> Iterator[ModelEntry]:
+    """Weights that lie beside a card (JSON); a card without weights is none."""
+    for card_file in sorted(folder.glob(pattern + ".json")):
+        weights = [file for file in sorted(folder.glob(card_file.stem + ".*")) if file.suffix in WEIGHTS]
+        if weights:
+            card = _read_card(card_file)
             yield ModelEntry(
                 card_file.stem,
-                file.name,
+                weights[0].name,
                 None,
-                file.stat().st_size,
-                card["licence"],
+                weights[0].stat().st_size,
+                card.get("licence", "–"),
                 card["sha256"],
-                card["what"],
-                bundled=True,
+                card.get("what", "a head"),
+                bundled=folder.parents[1] == ROOT,
             )
+
+
+def _read_card(file: Path) -> dict[str, str]:
+    try:
+        card: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+        return {"sha256": card["sha256"], **card}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelIntegrityError(
+            f"The card {file.name} of a folder of weights is damaged: bring it back, or take it away."
+        ) from error
 
 
 def _sha256(file: Path) -> str:

@@ -15,13 +15,14 @@ from indexer.errors import DetectionError, PhotoError, PhotoNotFoundError, Space
 from indexer.library import Filter, Library, Problem, Receipt, Scored, Stats
 from indexer.manifest import Paths
 from indexer.modelstore import ModelStore
-from indexer.profiles import Profile, profile
+from indexer.profiles import IDENTITY, Profile, profile
 from indexer.settings import Settings, get_settings
 from indexer.stages import Anonymiser, ImageEncoder, State, Vectors
 from retrieval.export import export
 from retrieval.head import Head, load_head
+from retrieval.identity import identity_head
 from retrieval.text import TextEncoder, load_text_encoder
-from retrieval.text.language import language_of, parse_language
+from retrieval.text.language import detect_language, parse_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +125,37 @@ class Engine:
     @cached_property
     def text_encoder(self) -> TextEncoder:
         """The profile's text encoder."""
-        return load_text_encoder(self.profile.text, self.store)
+        return load_text_encoder(self.profile.text, self.store, pick_device(self._device))
 
     def head(self, name: str | None = None) -> Head:
         """The named head, or the profile's. Raises `SpaceMismatchError` when it belongs to other encoders."""
         name = name or self.profile.head
-        if name not in self._heads:
-            head = load_head(name, self.store)
-            self._check_fit(name, head)
-            self._heads[name] = head
-        return self._heads[name]
-
-    def _check_fit(self, name: str, head: Head) -> None:
-        space = self.library.manifest.space.identity
-        if head.space != space:
-            raise SpaceMismatchError(
-                f"The head '{name}' ends in {head.space}, this library rests in {space}: choose a head trained for it."
-            )
+        head = self._head_of_space(name)
         if head.text != self.text_encoder.identity:
             raise SpaceMismatchError(
                 f"The head '{name}' was trained on {head.text}, the profile's text encoder is "
                 f"{self.text_encoder.identity}: choose a head trained on it."
             )
+        return head
+
+    def _head_of_space(self, name: str) -> Head:
+        """The head of that name; the text encoder, which may be large, is not needed to know that it fits the photos.
+
+        `identity` is that of a profile whose words end in the photos' space themselves.
+        """
+        space = self.library.manifest.space
+        if name not in self._heads:
+            joint = name == self.profile.head == IDENTITY
+            self._heads[name] = (
+                identity_head(space, self.text_encoder.identity) if joint else load_head(name, self.store)
+            )
+        head = self._heads[name]
+        if head.space != space.identity:
+            raise SpaceMismatchError(
+                f"The head '{name}' ends in {head.space}, this library rests in {space.identity}: "
+                "choose a head trained for it."
+            )
+        return head
 
     def ingest(
         self, sources: Sequence[Path], on_progress: Callable[[pipeline.Progress], None] | None = None
@@ -163,8 +173,9 @@ class Engine:
             workers=self.settings.workers,
             on_progress=on_progress,
         )
-        if report.indexed and self.store.knows(f"head-{self.profile.head}"):
-            self.library.publish(self.head().view)
+        name = self.profile.head
+        if report.indexed and (name == IDENTITY or self.store.knows(f"head-{name}")):
+            self.library.publish(self._head_of_space(name).view)
         return report
 
     def search(self, query: Query) -> SearchResult:
@@ -172,10 +183,10 @@ class Engine:
         if query.text is None and not query.like:
             raise UsageError("Ask with words, with --like PHOTO, or with both: there is nothing to look for.")
         head = self.head(query.head)
+        language = _language(query)
         allowed = np.setdiff1d(self.library.select(query.filters), [p for p in query.like if isinstance(p, int)])
-        scored = self.library.search(self._point(query, head)[None], query.k, head.view, allowed)[0]
+        scored = self.library.search(self._point(query, head, language)[None], query.k, head.view, allowed)[0]
         kept = [hit for hit in scored if query.min_score is None or hit.score >= query.min_score]
-        language = parse_language(query.language) if query.language else language_of(query.text or "")
         return SearchResult(query.text, language, self._hits(kept))
 
     def stats(self) -> Stats:
@@ -213,11 +224,12 @@ class Engine:
     def _limits(self) -> prepare.Limits:
         return prepare.Limits(self.settings.max_pixels, self.settings.decode_seconds)
 
-    def _point(self, query: Query, head: Head) -> Vectors:
+    def _point(self, query: Query, head: Head, language: str | None) -> Vectors:
         """The question as one point in the head's view, float32 [dim]: the mean of its words and its photos."""
         points: list[Vectors] = []
         if query.text is not None:
-            points.append(head.view.prepare_queries(head.project(self.text_encoder.encode([query.text]))))
+            sentence = self.text_encoder.encode([query.text], language)
+            points.append(head.view.prepare_queries(head.project(sentence)))
         if query.like:
             points.append(head.view.prepare(self._photo_vectors(query.like)).mean(axis=0, keepdims=True))
         return np.asarray(np.concatenate(points).mean(axis=0), np.float32)
@@ -247,3 +259,9 @@ class Engine:
             Hit(rank, photo.id, photo.path, hit.score, photo.state, dict(photo.tags), photo.thumbnail)
             for rank, (hit, photo) in enumerate(zip(scored, photos, strict=True), start=1)
         ]
+
+
+def _language(query: Query) -> str | None:
+    if query.language:
+        return parse_language(query.language)
+    return detect_language(query.text) if query.text else None

@@ -1,4 +1,4 @@
-"""Image encoders by name: our own small one in ONNX, the public ResNets through torch."""
+"""Image encoders by name: our own small one in ONNX, the public ResNets and CLIP-like models through torch."""
 
 from indexer.errors import MissingExtraError, UnknownModelError
 from indexer.modelstore import ModelStore
@@ -14,8 +14,15 @@ def load_encoder(name: str, store: ModelStore, device: str) -> ImageEncoder:
         from indexer.embed.onnx import OnnxEncoder
 
         return OnnxEncoder(store.path("starter-image"), device)
+    family, _, place = name.partition(":")
+    if family == "joint" and place:
+        from indexer.embed.joint import JointEncoder
+
+        return JointEncoder(place, store, device)
     if name not in RESNETS:
-        raise UnknownModelError(f"No image encoder is called '{name}': choose starter, {', '.join(RESNETS)}.")
+        raise UnknownModelError(
+            f"No image encoder is called '{name}': choose starter, {', '.join(RESNETS)} or joint:MODEL."
+        )
     weights = store.path(name)
     try:
         from indexer.embed.pool5 import ResNetEncoder

@@ -54,8 +54,8 @@ class StarterEncoder:
         """Length of a vector."""
         return int(self._rows.shape[1])
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """n sentences to unit vectors float32 [n, dim]; at most 64 pieces of each are read."""
+    def encode(self, texts: Sequence[str], language: str | None = None) -> Vectors:
+        """n sentences of any of the languages to unit vectors float32 [n, dim]; at most 64 pieces of each are read."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for row, pieces in enumerate(self._processor.encode(list(texts))):
             known = [piece for piece in pieces[:MOST_PIECES] if piece]

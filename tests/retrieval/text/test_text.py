@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import UnknownModelError
+from indexer.errors import ModelMissingError, UnknownModelError
 from indexer.modelstore import ModelStore
 from indexer.settings import Settings
 from retrieval.head import load_head
@@ -26,8 +26,18 @@ def test_head_by_name_fits_it(store: ModelStore) -> None:
     assert load_head("resnet50", store).text == load_text_encoder("starter", store).identity
 
 
+@pytest.mark.parametrize(
+    ("name", "weights"), [("muse", "muse-large"), ("muse-cnn", "muse-cnn"), ("laser1", "laser1"), ("laser2", "laser2")]
+)
+def test_published_weights_that_are_not_here_are_named(store: ModelStore, name: str, weights: str) -> None:
+    with pytest.raises(ModelMissingError, match=f"models pull {weights}`"):
+        load_text_encoder(name, store)
+
+
 def test_unknown_names_are_errors(store: ModelStore) -> None:
-    with pytest.raises(UnknownModelError):
-        load_text_encoder("muse", store)
+    with pytest.raises(UnknownModelError, match="choose one of starter"):
+        load_text_encoder("bert", store)
+    with pytest.raises(UnknownModelError, match="LASER3"):
+        load_text_encoder("laser3", store)
     with pytest.raises(UnknownModelError):
         load_head("nobody", store)
