@@ -25,10 +25,7 @@ def small_run(folder: Path | None = None, images: int = 24, languages: tuple[str
         points,
         moved,
         {code: order[code].astype(np.int64) for code in languages},
-        {
-            code: tuple(f"{code} {'개' if code == 'ko' else 'ü'} {number}" for number in order[code])
-            for code in languages
-        },
+        {code: tuple(f"{letter.get(code, 'ü')} {number}" for number in order[code]) for code in languages},
         "l2",
         {code: rows[:, :8].copy() for code, rows in moved.items()},
         thumbnail=None if folder is None else lambda name: thumbnail(folder, name),
