@@ -19,7 +19,7 @@ Region = tuple[int, int, int, int]
 
 DILATION = 0.10
 """Margin on each side, relative to the box; at least `MARGIN` pixels."""
-MARGIN = 4
+MARGIN = 2
 FEATHER = 0.06
 """Width of the feather relative to the longer side of the box; at least `MARGIN` pixels."""
 SIGMA = 0.5

@@ -1,13 +1,15 @@
 """What a training of the text encoder sees: pairs of sentences that mean the same, in batches of one kind."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.training.pairs import Pair, PhotoCaption, draw_weights, meaning_of
+from retrieval.training.exclusions import folded
+from retrieval.training.pairs import Pair, PhotoCaption, draw_weights, meaning_of, photo_key
 from retrieval.training.vocabulary import Sentences, load_sentences, piece_count, save_sentences, tokenise
 
 
@@ -17,13 +19,13 @@ class Corpus:
 
     sentences: Sentences
     meanings: NDArray[np.int64]
-    """[n + m] equal where two must not be each other's negatives."""
+    """[2 n + m] by row of `sentences`, equal where two must not be each other's negatives."""
     weights: NDArray[np.float64]
     """[n] expected draws of a pair per epoch."""
     caption: NDArray[np.bool_]
     """[n] whether the pair describes a photo."""
     groups: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
-    """Numbers 0..m-1 of each photo's English captions and of its others."""
+    """Rows of `sentences` that describe one photo: in English, and in the other languages."""
     vocabulary: int
     """Number of pieces."""
 
@@ -51,24 +53,34 @@ class Batch:
     translation: NDArray[np.bool_]
 
 
-def build_corpus(pairs: list[Pair], captions: dict[str, list[PhotoCaption]], model: bytes, cache: Path) -> Corpus:
+def build_corpus(pairs: list[Pair], captions: list[PhotoCaption], model: bytes, cache: Path) -> Corpus:
     """Tokenise once; the piece ids are kept in `cache` and read from there the next time."""
     if not cache.exists():
-        texts = [pair.text for pair in pairs] + [pair.english for pair in pairs]
-        save_sentences(cache, tokenise(model, texts + [one.text for group in captions.values() for one in group]))
-    sizes = [len(group) for group in captions.values()]
-    ends = np.cumsum(sizes)
-    photos = [meaning_of(photo) for photo in captions]
+        texts = [pair.text for pair in pairs] + [pair.english for pair in pairs] + [one.text for one in captions]
+        save_sentences(cache, tokenise(model, texts))
+    meanings = [pair.meaning for pair in pairs] * 2 + [meaning_of(photo_key(one.photo)) for one in captions]
     return Corpus(
         load_sentences(cache),
-        np.concatenate(
-            [np.array([pair.meaning for pair in pairs], np.int64), np.repeat(np.array(photos, np.int64), sizes)]
-        ),
+        np.array(meanings, np.int64),
         draw_weights(pairs),
         np.array([pair.caption for pair in pairs]),
-        [_by_language(group, int(end)) for group, end in zip(captions.values(), ends, strict=True)],
+        list(_groups(pairs, captions)),
         piece_count(model),
     )
+
+
+def _groups(pairs: list[Pair], captions: list[PhotoCaption]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Of each photo the rows that describe it in English and in other languages, each sentence once."""
+    rows = [(pair.describes, pair.language, pair.text, row) for row, pair in enumerate(pairs)]
+    rows += [(pair.describes, "en", pair.english, len(pairs) + row) for row, pair in enumerate(pairs)]
+    rows += [(photo_key(one.photo), one.language, one.text, 2 * len(pairs) + row) for row, one in enumerate(captions)]
+    photos: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
+    for photo, language, text, row in rows:
+        if photo:
+            photos.setdefault(photo, ({}, {}))[language != "en"].setdefault(folded(text), row)
+    for english, others in photos.values():
+        if english:
+            yield np.array(list(english.values()), np.int64), np.array(list(others.values()), np.int64)
 
 
 def epoch_batches(corpus: Corpus, batch_size: int, seed: int, epoch: int) -> list[Batch]:
@@ -80,34 +92,28 @@ def epoch_batches(corpus: Corpus, batch_size: int, seed: int, epoch: int) -> lis
     drawn = np.repeat(np.arange(corpus.pairs), np.floor(corpus.weights + rng.random(corpus.pairs)).astype(np.int64))
     general, described = drawn[~corpus.caption[drawn]], drawn[corpus.caption[drawn]]
     left, right = _paraphrases(corpus, rng)
-    offset = 2 * corpus.pairs
+    described_left = np.concatenate([described, left])
     whole = [
         Batch(general, general + corpus.pairs, corpus.meanings[general], np.ones(len(general), bool)),
         Batch(
-            np.concatenate([described, offset + left]),
-            np.concatenate([described + corpus.pairs, offset + right]),
-            corpus.meanings[np.concatenate([described, corpus.pairs + left])],
-            np.arange(len(described) + len(left)) < len(described),
+            described_left,
+            np.concatenate([described + corpus.pairs, right]),
+            corpus.meanings[described_left],
+            np.arange(len(described_left)) < len(described),
         ),
     ]
     batches = [batch for part in whole for batch in _split(part, batch_size, rng)]
     return [batches[row] for row in rng.permutation(len(batches))]
 
 
-def _by_language(group: list[PhotoCaption], end: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Numbers of the English captions of a photo and of its others; the last of them all is number `end` - 1."""
-    numbers = np.arange(end - len(group), end)
-    english = np.array([one.language == "en" for one in group])
-    return numbers[english], numbers[~english]
-
-
 def _paraphrases(corpus: Corpus, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """English captions of a photo in a random circle, and each caption in another language with one of them."""
+    """English captions of a photo in a random circle, and as many in other languages, each with an English one."""
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for english, others in corpus.groups:
         circle = rng.permutation(english) if len(english) > 1 else english[:0]
-        left += [circle, others]
-        right += [np.roll(circle, 1), rng.choice(english, len(others))]
+        drawn = rng.permutation(others)[: len(english)]
+        left += [circle, drawn]
+        right += [np.roll(circle, 1), rng.choice(english, len(drawn))]
     return np.concatenate(left), np.concatenate(right)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from indexer.errors import DataError
 from retrieval.text.language import LANGUAGES
 from retrieval.training.captions import read_captions
-from retrieval.training.exclusions import Exclusions, folded
+from retrieval.training.exclusions import Exclusions, folded, photo_id
 
 # Draws of a pair per epoch, before languages are balanced. What people write about photos counts most.
 CAPTION_WEIGHTS = {
@@ -50,6 +50,17 @@ GENERAL_WEIGHTS = {
     "xquad_questions": 0.5,
 }
 COCO_CAPTIONS = ("coco_val2017_en", "mono_coco_cn_ext")
+# Files whose sentences all describe the photo they name (SICK and XVNLI also hold what is untrue of it).
+DESCRIPTIONS = frozenset(
+    {
+        "flickr30k_es_zh_mt",
+        "flickr30k_fr_mt",
+        "flickr8k_zh_mt",
+        "iglue_flickr30k_val_gmt",
+        "mscoco_it_aligned",
+        "multi30k_trainval",
+    }
+)
 MOST_BALANCE = 3.0
 
 
@@ -68,7 +79,12 @@ class Pair:
     @property
     def meaning(self) -> int:
         """Equal for two pairs that must not be each other's negatives: of one photo, or of one English sentence."""
-        return meaning_of(self.photo or folded(self.english))
+        return meaning_of(photo_key(self.photo) or folded(self.english))
+
+    @property
+    def describes(self) -> str:
+        """The key of the photo that both sentences describe, or empty."""
+        return photo_key(self.photo) if self.source in DESCRIPTIONS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,11 @@ class PhotoCaption:
     photo: str
     language: str
     text: str
+
+
+def photo_key(photo: str) -> str:
+    """The same for all names that a photo goes by in different files: its number, where it has one."""
+    return str(photo_id(photo) or photo) if photo else ""
 
 
 def meaning_of(key: str) -> int:
@@ -102,8 +123,8 @@ def read_pairs(folder: Path, exclusions: Exclusions) -> list[Pair]:
     return pairs
 
 
-def read_photo_captions(folder: Path, captions: Path, exclusions: Exclusions) -> dict[str, list[PhotoCaption]]:
-    """Captions by photo: the train split of a caption file, and the captions of COCO photos among the parallel text."""
+def read_photo_captions(folder: Path, captions: Path, exclusions: Exclusions) -> list[PhotoCaption]:
+    """The train split of a caption file, and the captions of COCO photos that lie among the parallel text."""
     rows = [
         PhotoCaption(caption.image, caption.language, caption.text)
         for caption in read_captions(captions)
@@ -112,10 +133,7 @@ def read_photo_captions(folder: Path, captions: Path, exclusions: Exclusions) ->
     for name in COCO_CAPTIONS:
         if (folder / f"{name}.tsv.gz").exists():
             rows += [PhotoCaption(row[0], row[1], row[2]) for row in _rows(folder / f"{name}.tsv.gz")]
-    grouped: dict[str, list[PhotoCaption]] = {}
-    for row in exclusions.keep(rows, lambda row: row.photo, "captions of photos"):
-        grouped.setdefault(row.photo, []).append(row)
-    return {photo: group for photo, group in grouped.items() if any(one.language == "en" for one in group)}
+    return exclusions.keep(rows, lambda row: row.photo, "captions of photos")
 
 
 def draw_weights(pairs: list[Pair]) -> NDArray[np.float64]:

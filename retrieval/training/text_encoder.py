@@ -46,7 +46,7 @@ def train_text_encoder(
         read_pairs(parallel, exclusions), lambda pair: (pair.text, pair.english), blind, "captions of other splits"
     )
     photo_captions = read_photo_captions(parallel, captions, exclusions)
-    exclusions.refuse([*(pair.photo for pair in pairs if pair.photo), *photo_captions])
+    exclusions.refuse([*(pair.photo for pair in pairs if pair.photo), *(one.photo for one in photo_captions)])
     work.mkdir(parents=True, exist_ok=True)
     model = _pieces(work / "pieces.model", pairs, photo_captions, recipe)
     corpus = build_corpus(pairs, photo_captions, model, work / "corpus.npz")
@@ -69,10 +69,10 @@ def train_text_encoder(
     return TextEncoderReport(path, sha256_of(path.with_suffix(".safetensors")), corpus.pairs, exclusions.excluded_rows)
 
 
-def _pieces(file: Path, pairs: list[Pair], captions: dict[str, list[PhotoCaption]], recipe: Recipe) -> bytes:
+def _pieces(file: Path, pairs: list[Pair], captions: list[PhotoCaption], recipe: Recipe) -> bytes:
     """Trained once per output folder."""
     if not file.exists():
-        texts = [one.text for group in captions.values() for one in group if one.language == "en"]
+        texts = [one.text for one in captions if one.language == "en"]
         write_atomic(file, train_pieces(pairs, texts, recipe.pieces, recipe.sample, recipe.seed))
     return file.read_bytes()
 
@@ -88,6 +88,6 @@ def _data(parallel: Path, pairs: list[Pair], captions: Path) -> dict[str, Any]:
     }
 
 
-def _languages(captions: dict[str, list[PhotoCaption]]) -> dict[str, int]:
+def _languages(captions: list[PhotoCaption]) -> dict[str, int]:
     """How many captions of photos there are in each language."""
-    return dict(Counter(one.language for group in captions.values() for one in group))
+    return dict(Counter(one.language for one in captions))
