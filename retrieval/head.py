@@ -1,7 +1,7 @@
 """Heads: a sentence's vector to a point of an image space. numpy only; the weights are half precision on disk.
 
 A head is `<name>.safetensors` and its card `<name>.json`, which says what it was trained on and for. The weights are
-`0.weight` float16 [out, in], `0.bias` float16 [out], … one pair per layer. Where the photos' vectors are moved or turned
+`0.weight` float16 [out, in], `0.bias` float16 [out], … one pair per layer. Where photos' vectors are moved or turned
 before they are compared, `centre` float32 [D] and `projection` float16 [D, out] say how.
 """
 

@@ -33,19 +33,24 @@ def m3l(
     rho: float = 4.0,
     image_weight: float = 0.5,
     text_weight: float = 1.0,
+    least_text_distance: float = 0.0,
 ) -> Tensor:
     """Multi-modal metric loss (section 3) per text, float32 [n].
 
     The distance to the text's own image over the distance to the negative image, and over the distance to that image's
-    text, each ratio to the power `rho`.
+    text, each ratio to the power `rho`. Two photos may have nearly the same caption, and a ratio over the distance
+    between the two outweighs all others: above 0, `least_text_distance` (squared) leaves the second term out for them.
 
     texts, images float [n, d], negatives int64 [n]. The gradient reaches the negative's text too.
     """
     positive = _distance(texts, images)
     to_image = _distance(texts, images[negatives])
     to_text = _distance(texts, texts[negatives])
-    ratio = torch.exp(rho * (positive.log() - to_image.log()))
-    return image_weight * ratio + text_weight * torch.exp(rho * (positive.log() - to_text.log()))
+    image_term = torch.exp(rho * (positive.log() - to_image.log()))
+    # Masked before the power: what overflows there has no gradient that a mask behind it could stop.
+    duplicate = to_text < least_text_distance
+    text_term = torch.exp(rho * (positive.log() - to_text.masked_fill(duplicate, torch.inf).log()))
+    return image_weight * image_term + text_weight * text_term
 
 
 def patr(texts: Tensor, images: Tensor, negatives: Tensor, *, margin: float = 1100.0) -> Tensor:

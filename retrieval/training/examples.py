@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.errors import DataError
+from indexer.errors import DataError, LeakError
 from indexer.stages import Vectors
 from retrieval.features import Features
 from retrieval.text import TextEncoder
 from retrieval.training.captions import Caption, longest_per_photo
 from retrieval.training.exclusions import Exclusions
-
-MEDIAN_SAMPLE = 1000
 
 
 @dataclass(frozen=True)
@@ -32,19 +30,6 @@ class Examples:
     answers: NDArray[np.int64]
 
     @property
-    def centre(self) -> NDArray[np.float32]:
-        """Mean vector of the train photos, float32 [D]."""
-        return np.asarray(self.photos.mean(axis=0), np.float32)
-
-    @property
-    def typical_distance(self) -> float:
-        """Median squared Euclidean distance between two train photos (of up to 1,000, evenly spread)."""
-        rows = self.photos[np.linspace(0, len(self.photos) - 1, min(MEDIAN_SAMPLE, len(self.photos))).astype(int)]
-        squares = (rows**2).sum(axis=1)
-        distances = squares[:, None] + squares[None, :] - 2 * rows @ rows.T
-        return float(np.median(distances[np.triu_indices(len(rows), 1)]))
-
-    @property
     def fingerprint(self) -> str:
         """Equal for equal examples."""
         digest = hashlib.sha256()
@@ -58,7 +43,8 @@ def build_examples(
 ) -> Examples:
     """English captions of split `train` without the excluded photos; of split `dev` the longest one per photo.
 
-    Raises `LeakError` when an excluded photo would still enter, `DataError` when nothing is left to train on.
+    Raises `LeakError` when an excluded photo or one to choose by would still enter, `DataError` when nothing is left
+    to train on.
     """
     known = {name: row for row, name in enumerate(features.names)}
     english = [caption for caption in captions if caption.language == "en"]
@@ -69,7 +55,11 @@ def build_examples(
         raise DataError(
             "No photo of these features has an English caption in the splits train and dev: check both files."
         )
-    exclusions.refuse([caption.image for caption in train])
+    names = {caption.image for caption in train}
+    exclusions.refuse(sorted(names))
+    exclusions.refuse_coco_without_xtd10(names)
+    if names & {caption.image for caption in dev}:
+        raise LeakError("A photo to choose by is also one to train on: give each photo one split in the captions.")
     exclusions.refuse_validation(caption.image for caption in dev)
     rows, photo_of = np.unique([known[caption.image] for caption in train], return_inverse=True)
     gallery, answers = np.unique([known[caption.image] for caption in dev], return_inverse=True)

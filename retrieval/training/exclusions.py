@@ -1,5 +1,6 @@
 """Photos that must never be trained on: lists of ids, enforced and counted."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from indexer.errors import DataError, LeakError
 Row = TypeVar("Row")
 FLICKR = re.compile(r"(\d+)(?:_|$)")
 LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
+COCO = re.compile(r"(COCO_(train|val|test)20\d\d_)?\d{12}(\.|$)")
+XTD10 = "4a324d326bcf81f0252cf709607fecc9e194c54c3f2d01c05fb1da739ce75370"
+"""sha256 of the 1,000 COCO ids that XTD10 tests on, ascending, one per line."""
 
 
 def photo_id(name: str) -> int | None:
@@ -34,7 +38,7 @@ class Exclusions:
 
     @classmethod
     def read(cls, files: Iterable[Path]) -> "Exclusions":
-        """One id per line. Raises `DataError` for a line that is no number, or a list without one."""
+        """One id or file name per line. Raises `DataError` for a line that holds no number, or a list without one."""
         return cls({file.name: _read_ids(file) for file in files})
 
     @property
@@ -76,6 +80,16 @@ class Exclusions:
         if leaked:
             raise LeakError(f"{len(leaked)} excluded photos would enter the training: take their rows out first.")
 
+    def refuse_coco_without_xtd10(self, names: Iterable[str]) -> None:
+        """XTD10's test photos come from COCO's training photos: who trains on COCO must exclude all of them.
+
+        Raises `LeakError` for names as COCO gives them when none of the lists is XTD10's.
+        """
+        if any(COCO.match(name) for name in names) and XTD10 not in map(_digest, self.lists.values()):
+            raise LeakError(
+                "These are photos of COCO, and XTD10 tests on 1,000 of them: give test_image_names.txt to --exclude."
+            )
+
     def refuse_validation(self, names: Iterable[str]) -> None:
         """A list may hold all photos that a training chooses by (it keeps them from being trained on) or none of them.
 
@@ -89,13 +103,21 @@ class Exclusions:
                 )
 
 
+def _digest(ids: frozenset[int]) -> str:
+    return hashlib.sha256("\n".join(map(str, sorted(ids))).encode()).hexdigest()
+
+
 def _read_ids(file: Path) -> frozenset[int]:
     try:
-        ids = frozenset(int(line) for line in file.read_text(encoding="utf-8").split())
+        numbers = [photo_id(line) for line in file.read_text(encoding="utf-8").split()]
     except (OSError, ValueError) as error:
         raise DataError(
             f"The exclusion list {file.name} cannot be read: give a file with one photo id per line."
         ) from error
-    if not ids:
+    if None in numbers:
+        raise DataError(
+            f"A line of the exclusion list {file.name} holds no number: give a file with one photo id per line."
+        )
+    if not numbers:
         raise DataError(f"The exclusion list {file.name} is empty: give a file with one photo id per line.")
-    return ids
+    return frozenset(number for number in numbers if number is not None)

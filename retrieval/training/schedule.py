@@ -2,6 +2,8 @@
 
 import math
 
+FLOOR = 0.02
+
 
 def triangle(progress: float, warmup: float = 0.05) -> float:
     """Straight up to 1, then straight down to 0."""
@@ -15,6 +17,8 @@ def one_cycle(progress: float, warmup: float = 0.3) -> float:
     return (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup))) / 2
 
 
-def constant(progress: float) -> float:
-    """The highest rate throughout."""
-    return 1.0
+def cycle_then_floor(epochs: float, cycle: int) -> float:
+    """One cycle over the first `cycle` epochs, then on at 1/50 until somebody stops; the highest throughout for 0."""
+    if not cycle:
+        return 1.0
+    return max(one_cycle(epochs / cycle), FLOOR) if epochs < cycle else FLOOR

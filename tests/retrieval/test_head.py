@@ -39,6 +39,20 @@ def test_paper_block_is_relu_then_l2_and_the_last_has_no_l2() -> None:
     np.testing.assert_allclose(single.project(np.array([[1, 2]], np.float32)), [[0, 2]])
 
 
+def test_the_last_relu_of_the_paper_can_be_left_out() -> None:
+    head = build_head({**FIRST, **SECOND}, {**PAPER, "last_relu": False})
+    np.testing.assert_allclose(head.project(np.array([[1, 2]], np.float32)), [[-3, -1]])
+
+
+def test_a_projection_belongs_to_the_view_and_ends_where_the_head_ends() -> None:
+    placed = {"centre": np.array([1, 1, 1], np.float32), "projection": np.array([[1, 0], [0, 2], [0, 0]], np.float16)}
+    head = build_head({**FIRST, **SECOND, **placed}, {**PAPER, "metric": "l2"})
+    np.testing.assert_allclose(head.view.prepare(np.array([[3, 4, 5]], np.float32)), [[2, 6]])
+    wrong = {**placed, "projection": np.eye(3, dtype=np.float16)}
+    with pytest.raises(ModelIntegrityError):
+        build_head({**FIRST, **SECOND, **wrong}, COMPACT)
+
+
 def test_compact_has_a_linear_last_layer() -> None:
     head = build_head({**FIRST, **SECOND, "centre": np.array([1, 1], np.float32)}, COMPACT)
     np.testing.assert_allclose(head.project(np.array([[1, 2]], np.float32)), [[-7, -2]])

@@ -91,3 +91,15 @@ def test_info_nce_by_hand() -> None:
 def test_info_nce_does_not_push_captions_of_one_photo_apart() -> None:
     same = info_nce(TEXTS[:2], IMAGES[:2], torch.tensor([7, 7]), torch.tensor(10.0))
     assert same.item() == pytest.approx(0, abs=1e-6)
+
+
+def test_negatives_with_nearly_the_same_caption_leave_the_text_term_out() -> None:
+    bounded = m3l(TEXTS, IMAGES, NEGATIVES, least_text_distance=11.0)
+    np.testing.assert_allclose(bounded, [0.03125, 0.03125, 0.021763], atol=1e-5)
+
+
+def test_an_exact_duplicate_has_a_finite_gradient_when_it_is_left_out() -> None:
+    texts = torch.tensor([[1.0, 0.0], [1.0, 0.0], [3.0, 3.0]], requires_grad=True)
+    m3l(texts, IMAGES, NEGATIVES, least_text_distance=1.0).mean().backward()  # type: ignore[no-untyped-call]
+    assert texts.grad is not None
+    assert texts.grad.abs().max() < 1

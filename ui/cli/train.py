@@ -47,6 +47,20 @@ def head(
     exclude: Exclude = None,
     more: More = None,
     loss: Annotated[Literal["m3l", "patr", "infonce"], typer.Option(help="What is minimised.")] = "infonce",
+    recipe: Annotated[
+        Literal["ours", "paper"], typer.Option(help="Settings: the measured best, or those that were published.")
+    ] = "ours",
+    architecture: Annotated[
+        Literal["compact", "paper"] | None, typer.Option(help="Layers.", show_default="the recipe's")
+    ] = None,
+    last_relu: Annotated[
+        bool | None, typer.Option(help="ReLU of the paper architecture's last layer.", show_default="the recipe's")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Most epochs.", show_default="the recipe's", min=1)] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(help="Evaluations without gain that end it.", show_default="the recipe's", min=1),
+    ] = None,
     text: Annotated[str, typer.Option(help="The text encoder whose sentences it projects.")] = "starter",
     name: Annotated[str, typer.Option(help="What the files are called.")] = "head",
     seed: Seed = 0,
@@ -60,11 +74,16 @@ def head(
     from indexer.settings import get_settings
     from retrieval.text import load_text_encoder
     from retrieval.training.head import train_head
+    from retrieval.training.recipes import recipe_for
+    from retrieval.training.sentences import CachedEncoder
 
-    encoder = load_text_encoder(text, ModelStore(get_settings()))
-    where = pick_device(device)
-    lists = _lists(exclude, more)
-    report = train_head(features, captions, lists, out, encoder=encoder, loss=loss, seed=seed, name=name, device=where)
+    settings, where, lists = get_settings(), pick_device(device), _lists(exclude, more)
+    encoder = CachedEncoder(load_text_encoder(text, ModelStore(settings), where), settings.cache / "sentences")
+    named = {"architecture": architecture, "last_relu": last_relu, "epochs": epochs, "patience": patience}
+    chosen = recipe_for(loss, recipe).but(**named)
+    report = train_head(
+        features, captions, lists, out, encoder=encoder, recipe=chosen, seed=seed, name=name, device=where
+    )
     _tell(report, as_json)
 
 

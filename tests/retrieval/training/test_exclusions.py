@@ -63,6 +63,23 @@ def test_photos_to_choose_by_are_wholly_on_a_list_or_not_at_all() -> None:
         exclusions.refuse_validation(["1_a.jpg", "8_a.jpg"])
 
 
+def test_coco_is_not_trained_on_without_the_list_of_xtd10(tmp_path: Path) -> None:
+    some = Exclusions.read([_list(tmp_path / "a.txt", 61844)])
+    some.refuse_coco_without_xtd10(["1000268201_693b08cb0e.jpg", "holiday.jpg"])
+    for name in ("COCO_train2014_000000000009.jpg", "000000000009.jpg", "COCO_val2014_000000000042"):
+        with pytest.raises(LeakError, match="XTD10"):
+            some.refuse_coco_without_xtd10([name])
+
+
+@pytest.mark.shared
+def test_the_list_of_xtd10_is_known_as_ids_and_as_its_file_of_names(shared: Path) -> None:
+    for file in ("xtd10_coco_ids.txt", "xtd10/XTD10/test_image_names.txt"):
+        exclusions = Exclusions.read([shared / "data" / file])
+        exclusions.refuse_coco_without_xtd10(["COCO_train2014_000000000009.jpg"])
+        with pytest.raises(LeakError, match="1 excluded"):
+            exclusions.refuse(["COCO_train2014_000000436698.jpg"])
+
+
 @pytest.mark.parametrize("content", ["", "1\nabc\n"])
 def test_a_list_that_excludes_nothing_is_an_error(tmp_path: Path, content: str) -> None:
     (tmp_path / "list.txt").write_text(content, encoding="utf-8")
