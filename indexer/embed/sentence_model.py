@@ -6,10 +6,12 @@ Reimers and Gurevych 2019, "Sentence-BERT". torchvision is not needed: pictures 
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from indexer.errors import MissingExtraError, ModelIntegrityError, ModelMissingError
+from indexer.embed.preprocess import Resize, ResizeCrop
+from indexer.errors import MissingExtraError, ModelIntegrityError, ModelMissingError, UnknownModelError
 from indexer.modelstore import ModelStore
+from indexer.stages import Preprocess
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -20,10 +22,14 @@ FOREIGN = ["*.h5", "*.ot", "*.msgpack", "*.tflite", "onnx/*", "openvino/*"]
 
 @dataclass(frozen=True, slots=True)
 class SentenceModel:
-    """The network, the last part of its name and the first digits of the sha256 over all its files."""
+    """The network, its name (with the first digits of the sha256 over all files), and how pictures come to it, if any.
+
+    `pictures` takes the place of the resizing and cropping in the network's own processor.
+    """
 
     network: "SentenceTransformer"
     name: str
+    pictures: Preprocess | None
 
     @property
     def dim(self) -> int:
@@ -79,4 +85,24 @@ def _load(folder: Path, name: str, device: str) -> SentenceModel:
         raise ModelIntegrityError(
             f"The folder of '{name}' holds no sentence-transformers model that can be read: get it anew."
         ) from error
-    return SentenceModel(network.eval(), name)
+    return SentenceModel(network.eval(), name, _take_over_pictures(network))
+
+
+def _take_over_pictures(network: "SentenceTransformer") -> Preprocess | None:
+    processor = getattr(network.processor, "image_processor", None)
+    if "image" not in network.modalities or processor is None:
+        return None
+    pictures = picture_size(processor)
+    processor.do_resize = processor.do_center_crop = False
+    return pictures
+
+
+def picture_size(processor: Any) -> Preprocess:
+    """What a Hugging Face image processor does to a picture's size. Raises `UnknownModelError` when not to a square."""
+    size, crop = dict(processor.size), dict(getattr(processor, "crop_size", None) or {})
+    resample = int(processor.resample)
+    if getattr(processor, "do_center_crop", False) and "shortest_edge" in size and crop["height"] == crop["width"]:
+        return ResizeCrop(size["shortest_edge"], crop["height"], resample)
+    if size.get("height") and size.get("height") == size.get("width"):
+        return Resize(size["height"], resample)
+    raise UnknownModelError("This model does not read square pictures of one size: choose another.")

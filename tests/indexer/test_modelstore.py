@@ -1,5 +1,7 @@
 import hashlib
 import http.server
+import json
+import tarfile
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -132,3 +134,81 @@ def test_bundled_weights_are_those_of_their_cards(settings: Settings) -> None:
     bundled = [one for one in store.entries() if one.bundled]
     assert {"starter-text", "starter-image", "head-starter", "head-resnet50"} <= {one.name for one in bundled}
     assert all(store.path(one.name).name == one.file for one in bundled)
+
+
+def archive_of(folder: Path, file: Path) -> Path:
+    with tarfile.open(file, "w:gz") as tar:
+        tar.add(folder, ".")
+    return file
+
+
+def test_an_archive_is_unpacked_once(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry(monkeypatch, entry(sha256=None, file="net.tar.gz"))
+    (tmp_path / "net" / "variables").mkdir(parents=True)
+    (tmp_path / "net" / "saved_model.pb").write_bytes(b"graph")
+    (tmp_path / "net" / "variables" / "data").write_bytes(b"numbers")
+    store = ModelStore(settings)
+    with pytest.raises(ModelMissingError):
+        store.folder("net")
+    store.import_file(archive_of(tmp_path / "net", tmp_path / "net.tar.gz"))
+    folder = store.folder("net")
+    assert (folder / "variables" / "data").read_bytes() == b"numbers"
+    assert store.folder_sha256(folder) == store.folder_sha256(tmp_path / "net")
+    (folder / "mark").touch()
+    assert (store.folder("net") / "mark").exists()
+    assert not list(folder.parent.glob("*.part"))
+
+
+def test_a_folder_is_all_its_files_and_their_names(tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "a" / ".hidden").mkdir(parents=True)
+    (tmp_path / "a" / "x").write_bytes(b"1")
+    store = ModelStore(settings)
+    first = store.folder_sha256(tmp_path / "a")
+    (tmp_path / "a" / ".hidden" / "z").write_bytes(b"3")
+    assert store.folder_sha256(tmp_path / "a") == first
+    (tmp_path / "a" / "x").rename(tmp_path / "a" / "y")
+    assert store.folder_sha256(tmp_path / "a") != first
+
+
+def test_an_archive_that_reaches_out_is_refused(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry(monkeypatch, entry(sha256=None, file="net.tar.gz"))
+    with tarfile.open(tmp_path / "net.tar.gz", "w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("../../escaped"))
+    store = ModelStore(settings)
+    store.import_file(tmp_path / "net.tar.gz")
+    with pytest.raises(ModelIntegrityError, match="anew"):
+        store.folder("net")
+    assert {file.name for file in (settings.cache / "models").iterdir()} == {"net.tar.gz", "pins.json"}
+
+
+def head_in(folder: Path, name: str, content: bytes = CONTENT) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.safetensors").write_bytes(content)
+    (folder / f"{name}.json").write_text(json.dumps({"sha256": DIGEST, "licence": "MIT", "what": "mine"}))
+
+
+def test_heads_of_ones_own_are_found_by_their_cards(tmp_path: Path) -> None:
+    head_in(tmp_path / "mine", "head-paper")
+    store = ModelStore(Settings(cache=tmp_path / "cache", models=(tmp_path / "mine",)))
+    assert store.knows("head-paper") and store.verify()["head-paper"]
+    assert store.path("head-paper") == tmp_path / "mine" / "head-paper.safetensors"
+    head_in(tmp_path / "mine", "head-paper", CONTENT[::-1])
+    with pytest.raises(ModelMissingError):
+        store.path("head-paper")
+    (tmp_path / "mine" / "head-paper.json").write_text("{")
+    with pytest.raises(ModelIntegrityError, match=r"head-paper\.json"):
+        store.entries()
+
+
+def test_our_own_heads_come_before_those_of_the_same_name(tmp_path: Path) -> None:
+    head_in(tmp_path / "mine", "head-resnet50")
+    store = ModelStore(Settings(cache=tmp_path / "cache", models=(tmp_path / "mine",)))
+    assert store.path("head-resnet50").parent != tmp_path / "mine"
+
+
+@pytest.mark.parametrize(("name", "text"), [("paper", "muse"), ("laser", "laser1"), ("laser2", "laser2")])
+def test_a_profile_without_its_head_says_how_to_train_it(settings: Settings, name: str, text: str) -> None:
+    with pytest.raises(ModelMissingError, match=f"train head .*--text {text} .*--name head-{name}`"):
+        ModelStore(settings).path(f"head-{name}")
