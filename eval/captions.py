@@ -1,185 +1,117 @@
-"""Text to image retrieval, measured on captions of photos that lie in a library, one language at a time.
+"""Text to image retrieval, measured on captions whose image is known, one language at a time.
 
-One caption has one right photo. The search is exact, over all photos of the split that can be found; equal scores count
-against us.
+One caption has one right image. The search is exact, over all images of the data set that can be found; equal scores
+count against us, and so do the captions of an image that is missing.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from collections.abc import Callable
+from pathlib import Path
+from statistics import fmean
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eval.metrics.bootstrap import bootstrap_interval
-from eval.metrics.ranks import ranks_of_relevant
-from eval.metrics.recall import recall_at_k
-from eval.metrics.reciprocal_rank import mean_reciprocal_rank
-from indexer.errors import DataError
+from eval.caption_report import Beside, CaptionReport
+from eval.clear import clear_vectors
+from eval.datasets import Dataset
+from eval.gallery import Gallery, gallery_of
+from eval.metrics.summary import LanguageResult, mean_recall_at_10, summarise
+from eval.reports.run import Run
+from eval.scores import caption_ranks, photo_ranks
+from eval.served import served_recall
+from eval.system import System
+from indexer.errors import DataError, UsageError
 from indexer.stages import Vectors
-from indexer.views import View
 from retrieval.engine import Engine
-from retrieval.text.language import ALIASES, LANGUAGES
-from retrieval.training.captions import Caption, longest_per_photo, read_captions
-
-PerPhoto = Literal["longest", "all"]
-BLOCK = 512
-"""Queries scored at a time."""
-
-
-@dataclass(frozen=True)
-class LanguageResult:
-    """One language: `ci95` is the interval of Recall@10, `median_rank` is None when the median photo is missing."""
-
-    queries: int
-    recall_at_1: float
-    recall_at_5: float
-    recall_at_10: float
-    ci95: tuple[float, float]
-    median_rank: float | None
-    mrr: float
-
-    def to_json(self) -> dict[str, Any]:
-        """The fields under their public names."""
-        return {
-            "queries": self.queries,
-            "recall@1": self.recall_at_1,
-            "recall@5": self.recall_at_5,
-            "recall@10": self.recall_at_10,
-            "ci95": list(self.ci95),
-            "median_rank": self.median_rank,
-            "mrr": self.mrr,
-        }
-
-
-@dataclass(frozen=True)
-class CaptionReport:
-    """A measurement and what it was made of.
-
-    `gallery` counts the photos searched, `missing` the captioned photos that cannot be found: their captions count as
-    misses. `unsupported` lists languages of the file that are none of the eleven.
-    """
-
-    gallery: int
-    missing: int
-    unsupported: list[str]
-    languages: dict[str, LanguageResult]
-    setting: dict[str, Any]
-
-    @property
-    def mean_recall_at_10(self) -> float:
-        """Mean over the languages, each counting once."""
-        return float(np.mean([result.recall_at_10 for result in self.languages.values()]))
-
-    def to_json(self) -> dict[str, Any]:
-        """The fields under their public names."""
-        return {
-            "gallery": self.gallery,
-            "missing": self.missing,
-            "unsupported": self.unsupported,
-            "languages": {code: result.to_json() for code, result in self.languages.items()},
-            "mean_recall@10": self.mean_recall_at_10,
-            "setting": self.setting,
-        }
-
-
-@dataclass(frozen=True)
-class Gallery:
-    """Photos by the last part of their path, and their points of the view, [photos, d]."""
-
-    rows: dict[str, int]
-    points: Vectors
+from retrieval.text.language import LANGUAGES
 
 
 def evaluate(
-    engine: Engine, captions: Path, *, split: str | None = None, per_photo: PerPhoto = "all", head: str | None = None
-) -> CaptionReport:
-    """Ask every caption of the file (one split of it) and look where its photo comes.
+    system: System, dataset: Dataset, *, image_to_text: bool = False, clear: Path | None = None
+) -> tuple[CaptionReport, Run]:
+    """Ask every question of the data set and look where its image comes; also returns all that was computed for it.
 
-    Raises `DataError` for a library without paths, and for a file without captions of the split.
+    `clear` is the folder with the photos that were indexed: they are embedded as they are, in memory, and the questions
+    asked once more. Raises `DataError` for data without one of our languages, or of which no image is there.
     """
-    asked = [caption for caption in read_captions(captions) if split in (None, caption.split)]
+    engine = system.engine
+    if clear is not None and engine is None:
+        raise UsageError("--clear needs the library that the photos were indexed into: give --library.")
+    gallery = gallery_of(system, dataset)
+    run = _ask(system, dataset, gallery)
+    languages = _text_to_image(run, gallery.points, system)
+    exact = mean_recall_at_10(languages.values())
+    report = CaptionReport(
+        dataset=dataset.name,
+        gallery=len(gallery.names),
+        missing=gallery.missing,
+        unsupported=sorted(set(dataset.questions) - set(LANGUAGES)),
+        languages=languages,
+        setting=run.setting,
+        image_to_text=_image_to_text(run, dataset, system) if image_to_text else None,
+        served=_served(run, gallery, system, exact),
+        clear=None if clear is None or engine is None else _clear(run, gallery, engine, system, exact, clear),
+    )
+    return report, run
+
+
+def _ask(system: System, dataset: Dataset, gallery: Gallery) -> Run:
+    asked = {code: dataset.questions[code] for code in LANGUAGES if dataset.questions.get(code)}
     if not asked:
-        raise DataError("The file has no captions of that split: check --split.")
-    chosen = engine.head(head)
-    images = {caption.image for caption in asked}
-    gallery = _gallery(engine, images, chosen.view)
-    by_language = _by_language(asked)
+        raise DataError("There are no captions in any of the eleven languages: check the codes of the data set.")
+    texts = {code: tuple(question.text for question in questions) for code, questions in asked.items()}
+    vectors = {code: system.encoder.encode(sentences, code) for code, sentences in texts.items()}
+    view = system.head.view
+    return Run(
+        dataset=dataset.name,
+        images=gallery.names,
+        image_points=gallery.points,
+        points={code: view.prepare_queries(system.head.project(found)) for code, found in vectors.items()},
+        answers={code: gallery.answers(question.image for question in rows) for code, rows in asked.items()},
+        texts=texts,
+        metric=view.metric,
+        vectors=vectors,
+        aligned=dataset.aligned,
+        thumbnail=None if system.engine is None else _thumbnails(system.engine, gallery),
+        setting={**system.setting, **dataset.setting, "ties": "pessimistic", "search": "exact"},
+    )
+
+
+def _text_to_image(run: Run, photos: Vectors, system: System) -> dict[str, LanguageResult]:
+    view = system.head.view
+    return {
+        code: summarise(photo_ranks(points, run.answers[code], photos, view)) for code, points in run.points.items()
+    }
+
+
+def _image_to_text(run: Run, dataset: Dataset, system: System) -> dict[str, LanguageResult]:
+    """A missing image that has captions counts as a miss."""
     results = {}
-    for code in [code for code in LANGUAGES if code in by_language]:
-        mine = longest_per_photo(by_language[code]) if per_photo == "longest" else by_language[code]
-        points = chosen.project(engine.text_encoder.encode([caption.text for caption in mine]))
-        results[code] = _measure(
-            chosen.view.prepare_queries(points), [caption.image for caption in mine], gallery, chosen.view
-        )
-    if not results:
-        raise DataError("The file has no captions in any of the eleven languages: check its column lang.")
-    return CaptionReport(
-        gallery=len(gallery.rows),
-        missing=len(images - gallery.rows.keys()),
-        unsupported=sorted(by_language.keys() - set(LANGUAGES)),
-        languages=results,
-        setting={
-            "profile": engine.profile.name,
-            "space": chosen.space,
-            "text": chosen.text,
-            "head_sha256": chosen.card.get("sha256"),
-            "loss": chosen.card.get("loss"),
-            "metric": chosen.view.metric,
-            "captions": captions.name,
-            "split": split,
-            "per_photo": per_photo,
-            "ties": "pessimistic",
-            "search": "exact",
-        },
-    )
+    for code, points in run.points.items():
+        answers = run.answers[code]
+        found = caption_ranks(run.image_points, points, answers, system.head.view)
+        absent = {q.image for q, row in zip(dataset.questions[code], answers, strict=True) if row < 0}
+        results[code] = summarise(np.concatenate([found, np.full(len(absent), np.inf)]))
+    return results
 
 
-def _by_language(captions: Iterable[Caption]) -> dict[str, list[Caption]]:
-    found: dict[str, list[Caption]] = {}
-    for caption in captions:
-        found.setdefault(ALIASES.get(caption.language, caption.language), []).append(caption)
-    return found
+def _served(run: Run, gallery: Gallery, system: System, exact: float) -> Beside | None:
+    if system.engine is None or gallery.ids is None:
+        return None
+    library, view, ids = system.engine.library, system.head.view, gallery.ids
+    recall = {code: served_recall(library, points, run.answers[code], ids, view) for code, points in run.points.items()}
+    return Beside(recall, exact - fmean(recall.values()))
 
 
-def _gallery(engine: Engine, images: set[str], view: View) -> Gallery:
-    if engine.library.manifest.paths == "none":
-        raise DataError(
-            "This library keeps no paths, so captions cannot be joined to its photos: index with paths kept."
-        )
-    ids, vectors = engine.library.vectors()
-    names = [PurePosixPath(photo.path or "").name for photo in engine.library.photos(ids.tolist())]
-    wanted = [row for row, name in enumerate(names) if name in images]
-    if not wanted:
-        raise DataError("None of the captioned photos is in this library: index their folder first.")
-    return Gallery({names[row]: number for number, row in enumerate(wanted)}, view.prepare(vectors[wanted]))
+def _clear(run: Run, gallery: Gallery, engine: Engine, system: System, exact: float, folder: Path) -> Beside:
+    photos = system.head.view.prepare(clear_vectors(engine, gallery.names, folder))
+    recall = {code: result.recall_at_10 for code, result in _text_to_image(run, photos, system).items()}
+    return Beside(recall, fmean(recall.values()) - exact)
 
 
-def _measure(points: Vectors, images: Sequence[str], gallery: Gallery, view: View) -> LanguageResult:
-    relevant = np.array([gallery.rows.get(image, -1) for image in images])
-    blocks = range(0, len(points), BLOCK)
-    ranks = np.concatenate(
-        [ranks_of_relevant(score(points[i : i + BLOCK], gallery.points, view), relevant[i : i + BLOCK]) for i in blocks]
-    )
-    median = float(np.median(ranks))
-    return LanguageResult(
-        queries=len(ranks),
-        recall_at_1=recall_at_k(ranks, 1),
-        recall_at_5=recall_at_k(ranks, 5),
-        recall_at_10=recall_at_k(ranks, 10),
-        ci95=bootstrap_interval((ranks <= 10).astype(np.float64)),
-        median_rank=median if np.isfinite(median) else None,
-        mrr=mean_reciprocal_rank(ranks),
-    )
+def _thumbnails(engine: Engine, gallery: Gallery) -> Callable[[str], Path | None]:
+    def thumbnail(name: str) -> Path | None:
+        if name not in gallery.rows or gallery.ids is None:
+            return None
+        return engine.library.photos([int(gallery.ids[gallery.rows[name]])])[0].thumbnail
 
-
-def score(queries: Vectors, photos: Vectors, view: View) -> NDArray[np.float64]:
-    """All scores [queries, photos] in double precision: a cosine, or minus the squared distance."""
-    left, right = queries.astype(np.float64), photos.astype(np.float64)
-    products: NDArray[np.float64] = left @ right.T
-    if view.metric == "cosine":
-        return products
-    products *= 2
-    products -= (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)[None]
-    return products
+    return thumbnail

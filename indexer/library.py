@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from indexer import durable, erase, recovery
 from indexer.catalog.census import Census, counts, findable_among
 from indexer.catalog.entries import find_content, known_places, storable
-from indexer.catalog.select import Filter, fetch_photos, select_ids
+from indexer.catalog.select import Filter, fetch_photos, file_names, select_ids
 from indexer.commit import Places, commit_batch
 from indexer.errors import (
     LibraryCorruptError,
@@ -168,6 +168,14 @@ class Library:
         """Photos in the order of `ids`. Raises `PhotoNotFoundError`."""
         with self._parts.catalog.reading() as connection:
             return fetch_photos(connection, self.manifest.library_id, [int(i) for i in ids], self._parts.thumbs)
+
+    def file_names(self) -> list[tuple[str, int]]:
+        """The last part of every path that a photo lies at, and the photo's id, by ascending id.
+
+        A photo that lies at several places has several names; in a library that keeps no paths none has one.
+        """
+        with self._parts.catalog.reading() as connection:
+            return file_names(connection, self.manifest.library_id)
 
     def select(self, wanted: Filter) -> NDArray[np.int64]:
         """Ids of the photos that fulfil a filter, int64, ascending."""

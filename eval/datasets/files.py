@@ -9,7 +9,7 @@ from indexer.errors import DataError
 
 
 def read_lines(path: Path, count: int | None = None) -> list[str]:
-    """The lines of a UTF-8 file, plain or gzip, without the blanks around each.
+    """The lines of a UTF-8 file, plain or gzip.
 
     Only a line feed ends a line: U+2028 and the like belong to the sentence. A carriage return before it goes, and the
     last line may lack its end. Raises `DataError` when the file cannot be read or has not `count` lines.
@@ -19,7 +19,7 @@ def read_lines(path: Path, count: int | None = None) -> list[str]:
         lines.pop()
     if count is not None and len(lines) != count:
         raise DataError(f"{path.name} has {len(lines):,} lines instead of {count:,}: get the official file.")
-    return [line.strip(" \t\r") for line in lines]
+    return [line.removesuffix("\r") for line in lines]
 
 
 def plain_or_gzip(path: Path) -> Path | None:

@@ -20,7 +20,7 @@ def read(path: Path, images: Path | None = None) -> Dataset:
 
     Raises `DataError` for a line of another form.
     """
-    only = None if images is None else {name: None for name in read_lines(images) if name}
+    only = None if images is None else dict.fromkeys(name.strip() for name in read_lines(images) if name.strip())
     captions = []
     for number, line in enumerate(read_lines(path), start=1):
         if (found := LINE.fullmatch(line)) is None:

@@ -36,7 +36,7 @@ def read(folder: Path, split: str = TEST, task: Literal[1, 2] = 1) -> Dataset:
 
 def _translated(folder: Path, split: str) -> dict[str, list[Question]]:
     task = folder / "data" / "task1"
-    images = [line.partition("#")[0] for line in read_lines(task / "image_splits" / f"{split}.txt")]
+    images = [line.partition("#")[0].strip() for line in read_lines(task / "image_splits" / f"{split}.txt")]
     files = {code: plain_or_gzip(task / "raw" / f"{split}.{code}") for code in CODES}
     return {code: _questions(file, images) for code, file in files.items() if file is not None}
 
@@ -44,7 +44,7 @@ def _translated(folder: Path, split: str) -> dict[str, list[Question]]:
 def _independent(folder: Path, split: str) -> dict[str, list[Question]]:
     """The captions of image i stand together: 1 to 5, then those of the next image."""
     task = folder / "data" / "task2"
-    images = read_lines(_list_of(folder, split))
+    images = [line.strip() for line in read_lines(_list_of(folder, split))]
     found = {}
     for code in CODES:
         files = [plain_or_gzip(task / "raw" / f"{split}.{number}.{code}") for number in range(1, CAPTIONS + 1)]
@@ -62,4 +62,4 @@ def _list_of(folder: Path, split: str) -> Path:
 
 
 def _questions(file: Path, images: list[str]) -> list[Question]:
-    return [Question(text, image) for text, image in zip(read_lines(file, len(images)), images, strict=True)]
+    return [Question(text.strip(), image) for text, image in zip(read_lines(file, len(images)), images, strict=True)]

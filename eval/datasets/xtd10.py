@@ -27,7 +27,7 @@ def is_xtd10(folder: Path) -> bool:
 
 def read(folder: Path) -> Dataset:
     """All eleven languages. Raises `DataError` when a file is missing or has not exactly 1,000 lines."""
-    images = read_lines(folder / "XTD10" / "test_image_names.txt", ROWS)
+    images = [name.strip() for name in read_lines(folder / "XTD10" / "test_image_names.txt", ROWS)]
     if len(set(images)) < ROWS:
         raise DataError("test_image_names.txt names an image twice: get the official file.")
     questions = {code: _questions(folder, code, images) for code in LANGUAGES}
@@ -38,4 +38,4 @@ def _questions(folder: Path, code: str, images: list[str]) -> list[Question]:
     name = f"test_1kcaptions_{FILES.get(code, code)}.txt"
     places = [folder / below / name for below in FOLDERS]
     file = next((place for place in places if place.is_file()), places[0])
-    return [Question(text, image) for text, image in zip(read_lines(file, ROWS), images, strict=True)]
+    return [Question(text.strip(), image) for text, image in zip(read_lines(file, ROWS), images, strict=True)]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from eval.captions import CaptionReport
+from eval.caption_report import CaptionReport
 from indexer.errors import MissingExtraError
 
 BAR, WHISKER, GRID, TEXT = "#3b6fb6", "#1d2b3a", "#d9dee5", "#1d2b3a"

@@ -81,6 +81,13 @@ def _matching(connection: Connection, library_id: int, pattern: str) -> NDArray[
     return np.array(sorted(found), np.int64)
 
 
+def file_names(connection: Connection, library_id: int) -> list[tuple[str, int]]:
+    """The last part of every location's path, and the photo that lies there, by ascending photo."""
+    query = select(locations.c.path, locations.c.photo_id).where(locations.c.library_id == library_id)
+    rows = connection.execute(query.order_by(locations.c.photo_id, locations.c.path))
+    return [(path.rpartition("/")[2], photo_id) for path, photo_id in rows]
+
+
 def fetch_photos(connection: Connection, library_id: int, ids: Sequence[int], thumbs: Thumbs) -> list[Photo]:
     """Photos in the order of `ids`. Raises `PhotoNotFoundError` when one of them is not in the library."""
     rows = {}

@@ -71,8 +71,14 @@ _eval.command(
     "captions",
     epilog=example("eval captions --library photos.library --captions captions.tsv.gz --split dev --out report"),
 )(evaluate.captions)
-_eval.command(
-    "captions",
-    epilog=example("eval captions --library photos.library --captions captions.tsv.gz --split dev --out report"),
-)(evaluate.captions)
+_eval.command("xtd10", epilog=example("eval xtd10 --data XTD10 --library coco.library --out runs/xtd10"))(
+    evaluate.xtd10
+)
+_eval.command("multi30k", epilog=example("eval multi30k --data multi30k --library flickr30k.library --out runs/m30k"))(
+    evaluate.multi30k
+)
+_eval.command("translations", epilog=example("eval translations --pairs pairs.tsv.gz --encoder starter"))(
+    evaluate.translations
+)
+_eval.command("compare", epilog=example("eval compare runs/m3l runs/patr --out runs/compared"))(evaluate.compare)
 app.add_typer(_eval)

@@ -7,7 +7,8 @@ from eval.datasets import Question, open_dataset, xm3600
 from indexer.errors import DataError, UsageError
 from tests.eval.datasets.shelf import coco_names, write_multi30k, write_xtd10
 
-TSV = "image\tsplit\tlang\ttext\na.jpg\tdev\tjp\t犬\na.jpg\tdev\tjp\t茶色い犬\na.jpg\tdev\tjp\t黒い大犬\nb.jpg\ttest\tcs\tPes\n"
+TSV = "image\tsplit\tlang\ttext\n"
+TSV += "a.jpg\tdev\tjp\t犬\na.jpg\tdev\tjp\t茶色い犬\na.jpg\tdev\tjp\t黒い大犬\nb.jpg\ttest\tcs\tPes\n"
 
 
 def test_a_data_set_is_told_by_its_layout(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_english_is_found_where_it_was_before_it_moved(tmp_path: Path) -> None:
 def test_a_language_that_is_missing_is_an_error(tmp_path: Path) -> None:
     write_xtd10(tmp_path, NAMES)
     (tmp_path / "STAIR" / "test_1kcaptions_jp.txt").unlink()
-    with pytest.raises(DataError, match="test_1kcaptions_jp.txt is missing"):
+    with pytest.raises(DataError, match=r"test_1kcaptions_jp\.txt is missing"):
         xtd10.read(tmp_path)
 
 
