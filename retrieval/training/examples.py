@@ -12,28 +12,25 @@ from retrieval.features import Features
 from retrieval.text import TextEncoder
 from retrieval.training.captions import Caption, longest_per_photo
 from retrieval.training.exclusions import Exclusions
+from retrieval.training.validation import Questions
 
 
 @dataclass(frozen=True)
 class Examples:
-    """n captions with their photos, and one query for each photo of a gallery.
-
-    `sentences` float32 [n, d], `photo_of` int64 [n] (row of `photos`), `photos` float32 [p, D] raw;
-    `queries` float32 [q, d], `gallery` float32 [g, D] raw, `answers` int64 [q] (row of `gallery`).
+    """n captions, `sentences` float32 [n, d], of `photos` float32 [p, D] raw, `photo_of` int64 [n] being their rows;
+    and `questions` to choose by, one for each dev photo.
     """
 
     sentences: Vectors
     photo_of: NDArray[np.int64]
     photos: Vectors
-    queries: Vectors
-    gallery: Vectors
-    answers: NDArray[np.int64]
+    questions: Questions
 
     @property
     def fingerprint(self) -> str:
         """Equal for equal examples."""
-        digest = hashlib.sha256()
-        for array in (self.sentences, self.photo_of, self.photos, self.queries, self.gallery, self.answers):
+        digest, asked = hashlib.sha256(), self.questions
+        for array in (self.sentences, self.photo_of, self.photos, asked.sentences, asked.gallery, asked.answers):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
@@ -64,10 +61,12 @@ def build_examples(
     rows, photo_of = np.unique([known[caption.image] for caption in train], return_inverse=True)
     gallery, answers = np.unique([known[caption.image] for caption in dev], return_inverse=True)
     return Examples(
-        encoder.encode([caption.text for caption in train]),
+        encoder.encode([caption.text for caption in train], "en"),
         photo_of.astype(np.int64),
         features.vectors[rows],
-        encoder.encode([caption.text for caption in dev]),
-        features.vectors[gallery],
-        answers.astype(np.int64),
+        Questions(
+            encoder.encode([caption.text for caption in dev], "en"),
+            features.vectors[gallery],
+            answers.astype(np.int64),
+        ),
     )

@@ -30,8 +30,10 @@ class HeadNetwork(nn.Module):
 
     def start_at(self, point: NDArray[np.float32]) -> None:
         """Let all texts start around one point, float32 [outputs]: from the photos' mean it is not far to any photo."""
+        last = self.layers[-1]
+        assert isinstance(last, nn.Linear)
         with torch.no_grad():
-            self.layers[-1].bias.copy_(torch.from_numpy(point))
+            last.bias.copy_(torch.from_numpy(point))
 
     def forward(self, sentences: Tensor) -> Tensor:
         """float [n, inputs] to float [n, outputs]."""

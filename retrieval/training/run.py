@@ -1,5 +1,6 @@
 """One training of a head: epochs, an evaluation after each, an early end, a checkpoint to go on from."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,14 +152,15 @@ class Training:
         if not self.recipe.noise:
             return sentences
         lengths = sentences.norm(dim=1, keepdim=True)
-        noise = torch.randn_like(sentences) * lengths * self.recipe.noise / sentences.shape[1] ** 0.5
-        return F.normalize(sentences + noise, dim=1) * lengths
+        share = self.recipe.noise / math.sqrt(sentences.shape[1])
+        turned: Tensor = F.normalize(sentences + torch.randn_like(sentences) * lengths * share, dim=1) * lengths
+        return turned
 
     def _judge(self) -> None:
         self.network.eval()
         state = {name: tensor.detach().clone() for name, tensor in self.network.state_dict().items()}
         before, self.kept = self.kept, state
-        value = recall(self.head, self.examples)
+        value = recall(self.head, self.examples.questions)
         if value <= max(self.curve, default=-1.0):
             self.kept = before
         self.curve.append(value)

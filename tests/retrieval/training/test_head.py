@@ -70,7 +70,8 @@ def test_published_objectives_train_a_head_by_angle(data: Path, loss: str) -> No
     report = _train(data, replace(recipe_for(loss), epochs=10, cycle=0, batch=64))
     head = read_head(report.card.with_suffix(".safetensors"))
     assert (head.card["loss"], head.view.metric) == (loss, "cosine")
-    assert head.view.dim(DIM) == head.project(WordCounts().encode(WORDS)).shape[1] == 11  # each photo shows three of twelve words
+    # Each photo shows three of twelve words: photos differ in eleven dimensions.
+    assert head.view.dim(DIM) == head.project(WordCounts().encode(WORDS)).shape[1] == 11
     assert report.best_validation > 0.5  # chance finds ten of forty
 
 

@@ -9,6 +9,7 @@ from retrieval.training.examples import Examples
 from retrieval.training.recipes import HeadRecipe
 from retrieval.training.run import Training
 from retrieval.training.schedule import FLOOR, cycle_then_floor
+from retrieval.training.validation import Questions
 
 RECIPE = HeadRecipe("infonce", "compact", "cosine", 50, 8, 1e-3, patience=5)
 
@@ -60,4 +61,4 @@ def _training(recipe: HeadRecipe, curve: list[float]) -> Training:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(4, 6)).astype(np.float32)
     numbers = np.arange(4)
-    return Training(Examples(rows, numbers, rows, rows, rows, numbers), recipe, 0, "cpu", curve)
+    return Training(Examples(rows, numbers, rows, Questions(rows, rows, numbers)), recipe, 0, "cpu", curve)
