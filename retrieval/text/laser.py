@@ -130,7 +130,7 @@ def _build(state: Any, name: str) -> tuple[LaserNetwork, dict[str, int]]:
         dictionary = {str(token): int(number) for token, number in state["dictionary"].items()}
     except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         raise ModelIntegrityError(
-            f"The file {name} is no checkpoint of LASER: choose laser2.pt or LASER1's."
+            f"The file {name} is no checkpoint of LASER 1 or 2: get it anew."
         ) from error
     dictionary |= {"<s>": 0, "<pad>": PAD, "</s>": EOS, "<unk>": UNKNOWN}
     if max(dictionary.values()) >= network.embed_tokens.num_embeddings:

@@ -34,5 +34,8 @@ def test_the_gpu_is_taken_where_a_driver_is(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_profiles_are_found_by_name() -> None:
     assert all(profile(name).name == name for name in PROFILES)
-    with pytest.raises(UnknownModelError, match="starter, resnet50"):
-        profile("no-such-profile")
+    joint = profile("joint:some/model")
+    assert (joint.image, joint.text, joint.head) == ("joint:some/model", "sentence:some/model", "identity")
+    for unknown in ("no-such-profile", "joint:", "joint"):
+        with pytest.raises(UnknownModelError, match="starter, resnet50"):
+            profile(unknown)

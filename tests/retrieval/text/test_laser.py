@@ -67,6 +67,17 @@ def test_the_network_is_that_of_a_slow_one(tmp_path: Path) -> None:
     np.testing.assert_allclose(encoder.encode(texts), expected, rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.gpu
+def test_a_gpu_gives_the_same_vectors(tmp_path: Path) -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    network, dictionary = read_checkpoint(laser_checkpoint(tmp_path / "n.pt", ["a", "b", "c"], **SMALL))
+    texts = ["a b c", "", "c b"]
+    expected = LaserEncoder(network, dictionary, split, "test", "cpu").encode(texts)
+    vectors = LaserEncoder(network, dictionary, split, "test", "cuda").encode(texts)
+    np.testing.assert_allclose(vectors, expected, atol=1e-4)
+
+
 def test_padding_never_wins_the_maximum() -> None:
     states = torch.tensor([[[-1.0, -5.0], [-2.0, -3.0], [0.0, 0.0]]])
     assert pool(states, torch.tensor([[False, False, True]])).tolist() == [[-1.0, -3.0]]

@@ -1,10 +1,11 @@
 """Text encoders by name."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from indexer.errors import ModelMissingError, UnknownModelError
+from indexer.errors import MissingExtraError, ModelMissingError, UnknownModelError
 from indexer.modelstore import ModelStore
 from indexer.settings import Settings
 from retrieval.head import load_head
@@ -41,3 +42,22 @@ def test_unknown_names_are_errors(store: ModelStore) -> None:
         load_text_encoder("laser3", store)
     with pytest.raises(UnknownModelError):
         load_head("nobody", store)
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "extra"),
+    [
+        ("muse:.", "tensorflow_text", "muse"),
+        ("laser2", "sacremoses", "laser"),
+        ("sentence:.", "sentence_transformers", "torch"),
+    ],
+)
+def test_an_absent_group_is_named(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, name: str, package: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    for module in ("retrieval.text.laser", "retrieval.text.laser_tokens"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    with pytest.raises(MissingExtraError) as caught:
+        load_text_encoder(name, store)
+    assert caught.value.extra == extra
