@@ -20,7 +20,8 @@ def describe(texts: Mapping[str, str]) -> dict[str, np.ndarray]:  # type: ignore
     store = ModelStore(get_settings())
     head = load_head("starter", store)
     points = head.view.prepare_queries(head.project(load_text_encoder("starter", store).encode(list(texts.values()))))
-    centre = head.view.centre if head.view.centre is not None else 0
+    centre, projection = head.view.centre if head.view.centre is not None else 0, head.view.projection
+    points = points if projection is None else points @ np.linalg.pinv(projection)
     return dict(zip(texts, points + centre, strict=True))
 
 
