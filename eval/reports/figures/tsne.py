@@ -7,6 +7,9 @@ from indexer.stages import Vectors
 
 COMPONENTS = 50
 PERPLEXITY = 30.0
+SMALL, STEPS, STEPS_OF_SMALL = 1000, 1000, 500
+"""A map of few points has settled after half of the steps: its divergence then falls by 1 % only."""
+
 LEAST = 4
 """Fewer points have no neighbourhoods to keep."""
 
@@ -25,5 +28,6 @@ def tsne(points: Vectors, seed: int = 0) -> Vectors:
         rows = PCA(COMPONENTS, svd_solver="randomized", random_state=seed).fit_transform(rows)
     # Euclidean neighbours: of points of length 1 they are the neighbours by angle too.
     perplexity = min(PERPLEXITY, (len(rows) - 1) / 3)
-    places = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(rows)
+    steps = STEPS if len(rows) > SMALL else STEPS_OF_SMALL
+    places = TSNE(2, perplexity=perplexity, init="pca", max_iter=steps, random_state=seed).fit_transform(rows)
     return np.asarray(places, np.float32)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Space = Literal["encoder", "head"]
 TITLES = {"encoder": "the text encoder's space", "head": "the image space, after the head"}
-MOST = 250
+MOST = 150
 """Pairs drawn in a panel: more hide the lines between them."""
 
 PER_ROW = 5
