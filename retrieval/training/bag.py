@@ -7,7 +7,8 @@ a head that sees only English serves the other languages as far as their vectors
 """
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from retrieval.training.bars import progress_bar
 from retrieval.training.checkpoints import load_checkpoint, save_checkpoint
 from retrieval.training.draws import Batch, Corpus, epoch_batches
 from retrieval.training.schedule import triangle
+from retrieval.training.vocabulary import Sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,14 @@ class Recipe:
     """How the bag is trained; the model card repeats it."""
 
     seed: int = 0
-    pieces: int = 32_000
+    pieces: int = 36_000
     sample: int = 60_000
     dim: int = 384
     epochs: int = 3
     batch: int = 2048
     rate: float = 1e-2
     piece_dropout: float = 0.1
+    sampling: float = 0.5
     paraphrase_weight: float = 0.5
     alignment_weight: float = 1.0
     scale: float = 20.0
@@ -77,48 +80,72 @@ def ranking_loss(left: Tensor, right: Tensor, batch: Batch, scale: Tensor, recip
     return (weight * ranked / 2 + recipe.alignment_weight * apart).mean()
 
 
-def train_bag(corpus: Corpus, recipe: Recipe, checkpoint: Path, *, every: int = 200) -> Bag:
-    """All epochs, resumed from `checkpoint` where it exists; the same seed gives the same bag, resumed or not."""
-    bag = Bag(corpus.vocabulary, recipe)
-    optimiser = torch.optim.AdamW(bag.parameters(), lr=recipe.rate, weight_decay=0.0, fused=True)
-    settings = {**asdict(recipe), "corpus": corpus.fingerprint}
-    done = _resume(checkpoint, bag, optimiser, settings)
-    steps, step = sum(len(epoch_batches(corpus, recipe.batch, recipe.seed, epoch)) for epoch in range(recipe.epochs)), 0
-    with progress_bar() as progress:
-        task = progress.add_task("text encoder", total=steps, completed=done)
-        for epoch in range(recipe.epochs):
-            for batch in epoch_batches(corpus, recipe.batch, recipe.seed, epoch):
-                step += 1
-                if step <= done:
-                    continue
-                loss = _step(bag, optimiser, corpus, batch, step, steps, recipe)
+@dataclass
+class BagTraining:
+    """One run: the bag, its optimiser, the steps done and what `judge` said of the bag after each epoch."""
+
+    corpus: Corpus
+    recipe: Recipe
+    judge: Callable[[Bag], float]
+    done: int = 0
+    curve: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.bag = Bag(self.corpus.vocabulary, self.recipe)
+        self.optimiser = torch.optim.AdamW(self.bag.parameters(), lr=self.recipe.rate, weight_decay=0.0, fused=True)
+        self.settings = {**asdict(self.recipe), "corpus": self.corpus.fingerprint}
+        self.epochs = [self._batches(epoch) for epoch in range(self.recipe.epochs)]
+        self.steps = sum(self.epochs)
+
+    def run(self, checkpoint: Path, *, every: int = 200) -> Bag:
+        """All epochs, resumed from `checkpoint` where it exists; the same seed gives the same bag, resumed or not."""
+        self._resume(checkpoint)
+        with progress_bar() as progress:
+            task = progress.add_task("text encoder", total=self.steps, completed=self.done)
+            for epoch, loss in self._steps():
                 progress.update(task, advance=1, description=f"text encoder, loss {loss:.3f}")
-                if step % every == 0 or step == steps:
-                    state = {"bag": bag.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
-                    save_checkpoint(checkpoint, settings, state)
-    return bag
+                if self.done == sum(self.epochs[: epoch + 1]):
+                    self.curve.append(self.judge(self.bag))
+                if self.done % every == 0 or self.done == self.steps:
+                    save_checkpoint(checkpoint, self.settings, self._state())
+        return self.bag
 
+    def _steps(self) -> Iterator[tuple[int, float]]:
+        """Takes the steps that are left; says of each its epoch and its loss."""
+        first = 0
+        for epoch, length in enumerate(self.epochs):
+            if first + length > self.done:
+                sentences = self.corpus.sentences(self.recipe.sampling, self.recipe.seed * 1009 + epoch + 1)
+                batches = epoch_batches(self.corpus, self.recipe.batch, self.recipe.seed, epoch)
+                for batch in batches[self.done - first :]:
+                    self.done += 1
+                    yield epoch, self._step(sentences, batch)
+            first += length
 
-def _resume(checkpoint: Path, bag: Bag, optimiser: torch.optim.Optimizer, settings: dict[str, Any]) -> int:
-    state = load_checkpoint(checkpoint, settings)
-    if state is None:
-        return 0
-    bag.load_state_dict(state["bag"])
-    optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"])
+    def _batches(self, epoch: int) -> int:
+        return len(epoch_batches(self.corpus, self.recipe.batch, self.recipe.seed, epoch))
 
+    def _step(self, sentences: Sentences, batch: Batch) -> float:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.rate * triangle(self.done / self.steps)
+        pieces, starts = sentences.take(np.concatenate([batch.left, batch.right]))
+        drawn = np.random.default_rng([self.recipe.seed, self.done]).random(len(pieces), np.float32)
+        kept = torch.from_numpy((drawn >= self.recipe.piece_dropout).astype(np.float32))
+        left, right = self.bag(torch.from_numpy(pieces), torch.from_numpy(starts), kept).chunk(2)
+        loss = ranking_loss(left, right, batch, self.bag.log_scale.exp().clamp(max=self.recipe.most_scale), self.recipe)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step()
+        return float(loss.detach())
 
-def _step(
-    bag: Bag, optimiser: torch.optim.Optimizer, corpus: Corpus, batch: Batch, step: int, steps: int, recipe: Recipe
-) -> float:
-    for group in optimiser.param_groups:
-        group["lr"] = recipe.rate * triangle(step / steps)
-    pieces, starts = corpus.sentences.take(np.concatenate([batch.left, batch.right]))
-    kept = np.random.default_rng([recipe.seed, step]).random(len(pieces), np.float32) >= recipe.piece_dropout
-    vectors = bag(torch.from_numpy(pieces), torch.from_numpy(starts), torch.from_numpy(kept.astype(np.float32)))
-    left, right = vectors.chunk(2)
-    loss = ranking_loss(left, right, batch, bag.log_scale.exp().clamp(max=recipe.most_scale), recipe)
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimiser.step()
-    return float(loss.detach())
+    def _state(self) -> dict[str, Any]:
+        state = {"bag": self.bag.state_dict(), "optimiser": self.optimiser.state_dict()}
+        return {**state, "step": self.done, "curve": self.curve}
+
+    def _resume(self, checkpoint: Path) -> None:
+        state = load_checkpoint(checkpoint, self.settings)
+        if state is None:
+            return
+        self.bag.load_state_dict(state["bag"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.done, self.curve = int(state["step"]), list(state["curve"])

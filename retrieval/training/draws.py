@@ -3,31 +3,36 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.training.exclusions import folded
 from retrieval.training.pairs import Pair, PhotoCaption, draw_weights, meaning_of, photo_key
-from retrieval.training.vocabulary import Sentences, load_sentences, piece_count, save_sentences, tokenise
+from retrieval.training.vocabulary import Sentences, piece_count, tokenise
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """All sentences, and how they pair. Rows of `sentences`: n texts, their n English sides, m captions of photos."""
+    """All sentences, and how they pair: n texts, their n English sides, m captions of photos."""
 
-    sentences: Sentences
+    texts: list[str]
+    """[2 n + m] in this order."""
+    model: bytes
+    """The SentencePiece model that cuts them."""
     meanings: NDArray[np.int64]
-    """[2 n + m] by row of `sentences`, equal where two must not be each other's negatives."""
+    """[2 n + m] equal where two must not be each other's negatives."""
     weights: NDArray[np.float64]
     """[n] expected draws of a pair per epoch."""
     caption: NDArray[np.bool_]
     """[n] whether the pair describes a photo."""
     groups: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
-    """Rows of `sentences` that describe one photo: in English, and in the other languages."""
-    vocabulary: int
-    """Number of pieces."""
+    """Rows of `texts` that describe one photo: in English, and in the other languages."""
+
+    @property
+    def vocabulary(self) -> int:
+        """Number of pieces."""
+        return piece_count(self.model)
 
     @property
     def pairs(self) -> int:
@@ -37,15 +42,21 @@ class Corpus:
     @property
     def fingerprint(self) -> str:
         """Equal for equal sentences and pairs."""
-        digest = hashlib.sha256(self.sentences.pieces.tobytes())
-        for array in (self.sentences.starts, self.meanings, self.weights, self.caption):
+        digest = hashlib.sha256(self.model)
+        for array in (self.meanings, self.weights, self.caption):
             digest.update(array.tobytes())
+        for text in self.texts:
+            digest.update(text.encode())
         return digest.hexdigest()
+
+    def sentences(self, alpha: float, seed: int) -> Sentences:
+        """Piece ids of `texts`, cut at random as `alpha` and `seed` say (0: as the encoder will cut them)."""
+        return tokenise(self.model, self.texts, alpha=alpha, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of `sentences` left and right, `meanings`, int64 [b]; `translation` bool [b], False for paraphrases."""
+    """Rows of `texts` left and right, `meanings`, int64 [b]; `translation` bool [b], False for paraphrases."""
 
     left: NDArray[np.int64]
     right: NDArray[np.int64]
@@ -53,19 +64,16 @@ class Batch:
     translation: NDArray[np.bool_]
 
 
-def build_corpus(pairs: list[Pair], captions: list[PhotoCaption], model: bytes, cache: Path) -> Corpus:
-    """Tokenise once; the piece ids are kept in `cache` and read from there the next time."""
-    if not cache.exists():
-        texts = [pair.text for pair in pairs] + [pair.english for pair in pairs] + [one.text for one in captions]
-        save_sentences(cache, tokenise(model, texts))
+def build_corpus(pairs: list[Pair], captions: list[PhotoCaption], model: bytes) -> Corpus:
+    """What is trained on, with the weights and meanings of every sentence."""
     meanings = [pair.meaning for pair in pairs] * 2 + [meaning_of(photo_key(one.photo)) for one in captions]
     return Corpus(
-        load_sentences(cache),
+        [pair.text for pair in pairs] + [pair.english for pair in pairs] + [one.text for one in captions],
+        model,
         np.array(meanings, np.int64),
         draw_weights(pairs),
         np.array([pair.caption for pair in pairs]),
         list(_groups(pairs, captions)),
-        piece_count(model),
     )
 
 

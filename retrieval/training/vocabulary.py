@@ -2,8 +2,8 @@
 
 import io
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import sentencepiece
@@ -58,26 +58,27 @@ def _sample(pairs: list[Pair], english: Sequence[str], per_language: int, rng: n
     return [text for texts in by_language.values() for text in texts[:per_language]]
 
 
-def tokenise(model: bytes, texts: Sequence[str]) -> Sentences:
-    """Piece ids of every text, at most 64 each; a text without a known piece becomes the unknown piece."""
-    processor = sentencepiece.SentencePieceProcessor(model_proto=model)
-    encoded = [ids[:MOST_PIECES] or [0] for ids in processor.encode(list(texts), num_threads=2)]
+def tokenise(model: bytes, texts: Sequence[str], *, alpha: float, seed: int) -> Sentences:
+    """Piece ids of every text, at most 64 each; a text without a known piece becomes the unknown piece.
+
+    With `alpha` above 0 a text is cut at random, likelier cuts more often, the more so the larger `alpha` (subword
+    regularisation, Kudo 2018): words learn from their stems and endings, too.
+    """
+    # Every thread draws from a generator of its own: only one thread, a new one, makes the draws repeatable.
+    with ThreadPoolExecutor(1) as fresh:
+        encoded = fresh.submit(_encode, model, list(texts), alpha, seed).result()
     lengths = np.fromiter((len(ids) for ids in encoded), np.int64, len(encoded))
     pieces = np.fromiter((piece for ids in encoded for piece in ids), np.int32, int(lengths.sum()))
     return Sentences(pieces, np.concatenate([[0], np.cumsum(lengths)]))
 
 
+def _encode(model: bytes, texts: list[str], alpha: float, seed: int) -> list[list[int]]:
+    sentencepiece.set_random_generator_seed(seed)
+    processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+    drawn = {"enable_sampling": True, "alpha": alpha, "nbest_size": -1} if alpha > 0 else {}
+    return [ids[:MOST_PIECES] or [0] for ids in processor.encode(texts, num_threads=1, **drawn)]
+
+
 def piece_count(model: bytes) -> int:
     """How many pieces a SentencePiece model has."""
     return int(sentencepiece.SentencePieceProcessor(model_proto=model).get_piece_size())
-
-
-def load_sentences(path: Path) -> Sentences:
-    """What `save_sentences` wrote."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return Sentences(arrays["pieces"], arrays["starts"])
-
-
-def save_sentences(path: Path, sentences: Sentences) -> None:
-    """Piece ids as an .npz file."""
-    np.savez(path, pieces=sentences.pieces, starts=sentences.starts)

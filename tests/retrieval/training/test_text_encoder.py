@@ -9,9 +9,10 @@ import pytest
 
 from indexer.errors import DataError, UsageError
 from retrieval.text.starter import StarterEncoder
-from retrieval.training.bag import Recipe, train_bag
+from retrieval.training.bag import Bag, BagTraining, Recipe
 from retrieval.training.draws import Corpus, build_corpus, epoch_batches
 from retrieval.training.exclusions import Exclusions
+from retrieval.training.heldback import hold_back
 from retrieval.training.pairs import Pair, draw_weights, read_pairs, read_photo_captions
 from retrieval.training.text_encoder import train_text_encoder
 from retrieval.training.vocabulary import train_pieces
@@ -51,7 +52,15 @@ def corpus(data: Path) -> Corpus:
     exclusions = Exclusions.read([data / "exclude.txt"])
     pairs, captions = read_pairs(data, exclusions), read_photo_captions(data, data / "captions.tsv", exclusions)
     model = train_pieces(pairs, [one.text for one in captions], 90, 500, 0)
-    return build_corpus(pairs, captions, model, data / "corpus.npz")
+    return build_corpus(pairs, captions, model)
+
+
+def trained(corpus: Corpus, checkpoint: Path, recipe: Recipe = RECIPE) -> np.ndarray:  # type: ignore[type-arg]
+    return BagTraining(corpus, recipe, weight_of).run(checkpoint, every=3).table()
+
+
+def weight_of(bag: Bag) -> float:
+    return float(bag.vectors.detach().abs().mean())
 
 
 def test_a_trained_encoder_translates_and_its_card_tells_how(data: Path) -> None:
@@ -66,39 +75,33 @@ def test_a_trained_encoder_translates_and_its_card_tells_how(data: Path) -> None
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(corpus: Corpus, tmp_path: Path) -> None:
-    first = train_bag(corpus, RECIPE, tmp_path / "a").table()
-    np.testing.assert_array_equal(first, train_bag(corpus, RECIPE, tmp_path / "b").table())
+    first = trained(corpus, tmp_path / "a")
+    np.testing.assert_array_equal(first, trained(corpus, tmp_path / "b"))
     other = Recipe(seed=1, pieces=90, sample=500, dim=32, epochs=4, batch=64, rate=0.03)
-    assert not np.allclose(first, train_bag(corpus, other, tmp_path / "c").table())
+    assert not np.allclose(first, trained(corpus, tmp_path / "c", other))
 
 
-def test_a_stopped_training_ends_as_if_it_had_not_stopped(
-    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = train_bag(corpus, RECIPE, tmp_path / "whole", every=3).table()
-    steps = 0
+def test_a_stopped_training_ends_as_if_it_had_not_stopped(corpus: Corpus, tmp_path: Path) -> None:
+    whole = BagTraining(corpus, RECIPE, weight_of)
+    table = whole.run(tmp_path / "whole", every=3).table()
 
-    def stop(*arguments: object) -> float:
-        nonlocal steps
-        steps += 1
-        if steps == 8:
+    def stop(bag: Bag) -> float:
+        if len(stopped.curve) == 2:
             raise KeyboardInterrupt
-        return step(*arguments)  # type: ignore[arg-type]
+        return weight_of(bag)
 
-    from retrieval.training import bag
-
-    step = bag._step
-    monkeypatch.setattr(bag, "_step", stop)
+    stopped = BagTraining(corpus, RECIPE, stop)
     with pytest.raises(KeyboardInterrupt):
-        train_bag(corpus, RECIPE, tmp_path / "stopped", every=3)
-    monkeypatch.undo()
-    np.testing.assert_array_equal(whole, train_bag(corpus, RECIPE, tmp_path / "stopped", every=3).table())
+        stopped.run(tmp_path / "stopped", every=3)
+    again = BagTraining(corpus, RECIPE, weight_of)
+    np.testing.assert_array_equal(table, again.run(tmp_path / "stopped", every=3).table())
+    assert again.curve == whole.curve
 
 
 def test_a_checkpoint_of_other_settings_is_refused(corpus: Corpus, tmp_path: Path) -> None:
-    train_bag(corpus, RECIPE, tmp_path / "a")
+    trained(corpus, tmp_path / "a")
     with pytest.raises(UsageError):
-        train_bag(corpus, Recipe(pieces=90, sample=500, dim=32, epochs=5, batch=64), tmp_path / "a")
+        trained(corpus, tmp_path / "a", Recipe(pieces=90, sample=500, dim=32, epochs=5, batch=64))
 
 
 def test_excluded_photos_are_in_no_batch(data: Path) -> None:
@@ -128,6 +131,21 @@ def test_a_caption_in_another_language_is_paired_with_an_english_one_of_its_phot
     drawn = [(row, english) for english, others in corpus.groups for row in others.tolist() if row in pairs]
     assert drawn
     assert all(pairs[row] in english for row, english in drawn)
+
+
+def test_sentences_are_cut_at_random_but_repeatably(corpus: Corpus) -> None:
+    plain, drawn, again, other = (corpus.sentences(a, s) for a, s in ((0, 1), (0.1, 1), (0.1, 1), (0.1, 2)))
+    np.testing.assert_array_equal(drawn.pieces, again.pieces)
+    assert len(drawn.pieces) > len(plain.pieces)
+    assert len(drawn.pieces) != len(other.pieces)
+
+
+def test_a_held_back_sentence_is_trained_on_in_no_language() -> None:
+    pairs = [Pair("f", "", code, f"{code} {n}", f"{n}", 1.0, True) for code in ("de", "fr") for n in range(200)]
+    kept, held = hold_back(pairs)
+    assert len(kept) + len(held) == len(pairs)
+    assert held
+    assert {pair.english for pair in kept}.isdisjoint(pair.english for pair in held)
 
 
 def test_languages_with_little_text_are_drawn_more_often() -> None:
