@@ -12,7 +12,7 @@ from pathlib import Path
 from eval.datasets import Dataset, coco, flickr_tokens, karpathy, multi30k
 from indexer.durable import write_atomic
 from indexer.errors import DataError
-from retrieval.training.captions import Caption, read_captions
+from retrieval.training.captions import Caption
 from retrieval.training.exclusions import Exclusions, photo_id
 
 HELD_OUT = 1000
@@ -21,14 +21,14 @@ FILE = "captions.tsv.gz"
 
 
 def training_captions(path: Path, out: Path, exclude: Sequence[Path] = ()) -> Path:
-    """`path` itself when it is such a table, otherwise `out`/captions.tsv.gz made from it, always with the same bytes.
+    """`path` itself when it is such a table, otherwise `out`/captions.tsv.gz made from it, with the same bytes always.
 
     `path` is MSCOCO's captions (file or folder), Karpathy's JSON, Multi30K's folder, or a token file. Photos on the
     lists `exclude` are never among those to choose by. Raises `DataError`.
     """
-    if ".tsv" in path.suffixes:
+    if _is_table(path):
         return path
-    captions = read_any(path, Exclusions.read(exclude))
+    captions = _read(path, Exclusions.read(exclude))
     rows = [f"{one.image}\t{one.split}\t{one.language}\t{' '.join(one.text.split())}\n" for one in captions]
     out.mkdir(parents=True, exist_ok=True)
     # Without the time in gzip's header equal captions have an equal sha256.
@@ -37,10 +37,12 @@ def training_captions(path: Path, out: Path, exclude: Sequence[Path] = ()) -> Pa
     return out / FILE
 
 
-def read_any(path: Path, exclusions: Exclusions) -> list[Caption]:
-    """English captions with the splits train, dev and, where there is one, test. Raises `DataError`."""
-    if ".tsv" in path.suffixes:
-        return read_captions(path)
+def _is_table(path: Path) -> bool:
+    return not (path.is_dir() or path.suffix == ".json" or ".token" in path.name)
+
+
+def _read(path: Path, exclusions: Exclusions) -> list[Caption]:
+    """English captions with the splits train, dev and, where there is one, test."""
     if multi30k.is_multi30k(path):
         splits = {"train": "train", "dev": "val", "test": multi30k.TEST}
         return _with_splits({split: [multi30k.read(path, name)] for split, name in splits.items()}, exclusions)
@@ -50,13 +52,13 @@ def read_any(path: Path, exclusions: Exclusions) -> list[Caption]:
 
 
 def _karpathy(path: Path) -> dict[str, list[Dataset]]:
-    """Only the file of MSCOCO has photos of split `restval`."""
+    """Only the file of MSCOCO has photos of split `restval`; without any of `train` it is none of these files."""
     found: dict[str, list[Dataset]] = {"train": [], "dev": [], "test": []}
     for name, split in (("train", "train"), ("restval", "train"), ("val", "dev"), ("test", "test")):
         try:
             found[split].append(karpathy.read(path, name))
         except DataError:
-            if name != "restval":
+            if name == "train":
                 raise
     return found
 

@@ -20,6 +20,14 @@ Exclude = Annotated[
     list[Path] | None,
     typer.Option(help="List of photo ids that must not be trained on; may be repeated.", metavar="FILE"),
 ]
+AnyCaptions = Annotated[
+    Path,
+    typer.Option(
+        "--captions",
+        help="Captions: TSV with image, split, lang, text; or MSCOCO's or Karpathy's JSON, Multi30K, a token file.",
+        metavar="FILE",
+    ),
+]
 More = Annotated[list[Path] | None, typer.Argument(help="More such lists.", metavar="[FILE…]", show_default=False)]
 
 
@@ -42,7 +50,7 @@ def text_encoder(
 
 def head(
     features: Annotated[Path, typer.Option(help="A library, or an export of one.", metavar="FOLDER")],
-    captions: Captions,
+    captions: AnyCaptions,
     out: Out,
     exclude: Exclude = None,
     more: More = None,
@@ -69,6 +77,7 @@ def head(
 ) -> None:
     """Train a projection head from English captions to photo vectors; goes on where it was stopped."""
     _need_torch()
+    from eval.training_captions import training_captions
     from indexer.devices import pick_device
     from indexer.modelstore import ModelStore
     from indexer.settings import get_settings
@@ -81,9 +90,8 @@ def head(
     encoder = CachedEncoder(load_text_encoder(text, ModelStore(settings), where), settings.cache / "sentences")
     named = {"architecture": architecture, "last_relu": last_relu, "epochs": epochs, "patience": patience}
     chosen = recipe_for(loss, recipe).but(**named)
-    report = train_head(
-        features, captions, lists, out, encoder=encoder, recipe=chosen, seed=seed, name=name, device=where
-    )
+    table = training_captions(captions, out, lists)
+    report = train_head(features, table, lists, out, encoder=encoder, recipe=chosen, seed=seed, name=name, device=where)
     _tell(report, as_json)
 
 

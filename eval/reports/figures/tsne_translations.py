@@ -63,11 +63,12 @@ def own_first(questions: Vectors, english: Vectors) -> float:
 
 
 def _panel(axes: "Axes", places: Vectors) -> None:
+    from matplotlib.collections import LineCollection
+
     half = len(places) // 2
     english, other = places[:half], places[half:]
     lines = np.stack([english, other], axis=1)
-    for number, line in enumerate(lines):
-        axes.plot(*line.T, color=FAINT, lw=0.5, alpha=0.5, zorder=1, label="pair" if number == 0 else None)
+    axes.add_collection(LineCollection(list(lines), colors=FAINT, lw=0.5, alpha=0.5, zorder=1, label="pair"))
     axes.scatter(english[:, 0], english[:, 1], s=9, c=IMAGES, alpha=0.7, lw=0, label="English", zorder=2)
     axes.scatter(other[:, 0], other[:, 1], s=9, c=TEXTS, alpha=0.7, lw=0, label="the other language", zorder=3)
 

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,17 @@ def test_missing_data_is_one_sentence(library: Path, tmp_path: Path) -> None:
     assert done.code == 1 and "no.tsv" in done.err
     done = photoveil("train", "image-encoder", tmp_path, "--out", tmp_path / "out", "--json")
     assert (done.code, done.out) == (1, "") and "too few" in done.err
+
+
+def test_captions_in_their_official_form_train_a_head_too(library: Path, tmp_path: Path) -> None:
+    splits = {"train": "train", "dev": "val"}
+    images = [
+        {"filename": name, "split": splits[split], "sentences": [{"raw": f"a {name[:-4]} ball"}]}
+        for name, split in ROWS
+    ]
+    file = tmp_path / "dataset_drawn.json"
+    file.write_text(json.dumps({"images": images}))
+    words = ["--features", library, "--captions", file, "--out", tmp_path / "out", "--device", "cpu"]
+    done = photoveil("train", "head", *words, "--epochs", 1, "--json")
+    assert done.code == 0, done.err
+    assert json.loads(Path(done.json["card"]).read_text())["photos"] == 2
