@@ -50,8 +50,22 @@ class HeadRecipe:
 
 RECIPES: dict[str, HeadRecipe] = {
     "infonce": HeadRecipe("infonce", "compact", "cosine", 30, 512, 2e-3, cycle=8, weight_decay=0.01, view_dim=1024),
-    "m3l": HeadRecipe("m3l", "compact", "cosine", 50, 512, 1e-3, cycle=14, view_dim=1024, warm_epochs=2),
-    "patr": HeadRecipe("patr", "compact", "cosine", 50, 512, 1e-3, cycle=14, view_dim=1024),
+    "m3l": HeadRecipe(
+        "m3l",
+        "compact",
+        "cosine",
+        50,
+        128,
+        5e-4,
+        cycle=16,
+        weight_decay=0.1,
+        view_dim=1024,
+        warm_epochs=2,
+        least_text_distance=0.3,
+    ),
+    "patr": HeadRecipe(
+        "patr", "compact", "cosine", 50, 128, 1e-3, cycle=14, weight_decay=0.01, view_dim=1024, margin=0.8
+    ),
 }
 """Ours: the objectives measured between directions in a whitened space."""
 

@@ -64,6 +64,10 @@ def head(
     last_relu: Annotated[
         bool | None, typer.Option(help="ReLU of the paper architecture's last layer.", show_default="the recipe's")
     ] = None,
+    view_dim: Annotated[
+        int | None,
+        typer.Option(help="Whitened dimensions that photos are compared in.", show_default="the recipe's", min=1),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Most epochs.", show_default="the recipe's", min=1)] = None,
     patience: Annotated[
         int | None,
@@ -88,8 +92,9 @@ def head(
 
     settings, where, lists = get_settings(), pick_device(device), _lists(exclude, more)
     encoder = CachedEncoder(load_text_encoder(text, ModelStore(settings), where), settings.cache / "sentences")
-    named = {"architecture": architecture, "last_relu": last_relu, "epochs": epochs, "patience": patience}
-    chosen = recipe_for(loss, recipe).but(**named)
+    chosen = recipe_for(loss, recipe).but(
+        architecture=architecture, last_relu=last_relu, view_dim=view_dim, epochs=epochs, patience=patience
+    )
     table = training_captions(captions, out, lists)
     report = train_head(features, table, lists, out, encoder=encoder, recipe=chosen, seed=seed, name=name, device=where)
     _tell(report, as_json)

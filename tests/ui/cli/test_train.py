@@ -61,3 +61,17 @@ def test_captions_in_their_official_form_train_a_head_too(library: Path, tmp_pat
     done = photoveil("train", "head", *words, "--epochs", 1, "--json")
     assert done.code == 0, done.err
     assert json.loads(Path(done.json["card"]).read_text())["photos"] == 2
+
+
+def test_a_head_by_another_objective_is_chosen_by_its_name(library: Path, captions: Path, tmp_path: Path) -> None:
+    words = ["--features", library, "--captions", captions, "--out", tmp_path / "out", "--device", "cpu"]
+    settings = ["--loss", "m3l", "--name", "head-m3l", "--recipe", "paper", "--architecture", "compact", "--epochs", 1]
+    done = photoveil("train", "head", *words, *settings, "--view-dim", 1, "--json")
+    assert done.code == 0, done.err
+    card = json.loads(Path(done.json["card"]).read_text())
+    assert (card["loss"], card["architecture"], card["recipe"]["epochs"]) == ("m3l", "compact", 1)
+    found = photoveil(
+        "search", "ball", "--library", library, "--head", "m3l", "--json", PHOTOVEIL_MODELS=str(tmp_path / "out")
+    )
+    assert found.code == 0, found.err
+    assert len(found.json["hits"]) == 4
