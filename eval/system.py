@@ -20,7 +20,7 @@ from indexer.profiles import IDENTITY, profile
 from indexer.settings import get_settings
 from indexer.stages import ImageSpace, Vectors
 from retrieval.engine import Engine
-from retrieval.features import Features, load_features
+from retrieval.features import load_features
 from retrieval.head import Head, load_head
 from retrieval.identity import identity_head
 from retrieval.text import TextEncoder, load_text_encoder
@@ -55,16 +55,25 @@ class System:
         }
 
 
-def of_library(engine: Engine, head: str | None = None) -> System:
-    """All findable photos of a library. Raises `DataError` when it keeps no paths to join captions by."""
+def of_library(engine: Engine, head: str | None = None, text: str | None = None) -> System:
+    """All findable photos of a library, with its profile's text encoder and head, or with others by name.
+
+    Raises `DataError` when it keeps no paths to join captions by, `SpaceMismatchError` when head, encoder and photos do
+    not belong together.
+    """
     if engine.library.manifest.paths == "none":
         raise DataError(
             "This library keeps no paths, so captions cannot be joined to its photos: index with paths kept."
         )
-    chosen = engine.head(head)
+    encoder = engine.text_encoder if text is None else load_text_encoder(text, engine.store)
+    if text is None:
+        chosen = engine.head(head)
+    else:
+        space = engine.library.manifest.space
+        chosen = _fitting(head or engine.profile.head, space, encoder, engine.store)
     ids, vectors = engine.library.vectors()
     rows = _rows_by_name(engine.library, ids)
-    return System(engine.profile.name, engine.text_encoder, chosen, rows, vectors, engine, ids)
+    return System(engine.profile.name, encoder, chosen, rows, vectors, engine, ids)
 
 
 def _rows_by_name(library: Library, ids: NDArray[np.int64]) -> dict[str, int]:
@@ -84,22 +93,24 @@ def of_features(path: Path, head: str | None = None, text: str | None = None, de
     made_with = profile(_profile_of(path))
     features, store = load_features(path), ModelStore(get_settings())
     encoder = load_text_encoder(text or made_with.text, store, pick_device(device))
-    chosen = _head(head or made_with.head, features, encoder, store)
-    if (chosen.space, chosen.text) != (features.space, encoder.identity):
-        raise SpaceMismatchError(
-            f"The head was trained from {chosen.text} to {chosen.space}, these are {encoder.identity} and "
-            f"{features.space}: choose a head trained on them with --head, or its text encoder with --text."
-        )
+    space = ImageSpace(features.space, features.vectors.shape[1])
+    chosen = _fitting(head or made_with.head, space, encoder, store)
     rows: dict[str, int] = {}
     for row, name in enumerate(features.names):
         rows.setdefault(name, row)
     return System(made_with.name, encoder, chosen, rows, features.vectors)
 
 
-def _head(name: str, features: Features, encoder: TextEncoder, store: ModelStore) -> Head:
+def _fitting(name: str, space: ImageSpace, encoder: TextEncoder, store: ModelStore) -> Head:
     if name == IDENTITY:
-        return identity_head(ImageSpace(features.space, features.vectors.shape[1]), encoder.identity)
-    return load_head(name, store)
+        return identity_head(space, encoder.identity)
+    head = load_head(name, store)
+    if (head.space, head.text) != (space.identity, encoder.identity):
+        raise SpaceMismatchError(
+            f"The head '{name}' was trained from {head.text} to {head.space}, these are {encoder.identity} and "
+            f"{space.identity}: choose a head trained on them with --head, or its text encoder with --text."
+        )
+    return head
 
 
 def _profile_of(export: Path) -> str:

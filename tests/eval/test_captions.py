@@ -109,6 +109,14 @@ def test_a_run_holds_the_points_and_the_thumbnails(library: Path) -> None:
     assert run.thumbnail is not None and run.thumbnail("car.jpg") is None, "these photos have none"
 
 
+def test_a_text_encoder_is_named_together_with_its_head(library: Path) -> None:
+    data = asking(("dog.jpg", "en", WORDS["dog.jpg"]))
+    with opened(library) as engine:
+        assert evaluate(of_library(engine, "starter", "starter"), data)[0] == evaluate(of_library(engine), data)[0]
+        with pytest.raises(SpaceMismatchError, match="--text"):
+            of_library(engine, "resnet50", "starter")
+
+
 def test_an_export_gives_the_same_figures(library: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow", reason="the optional group 'export' reads exports")
     data = asking(*((name, "en", text) for name, text in WORDS.items()), ("review.jpg", "de", "Nicht da."))

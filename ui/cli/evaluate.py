@@ -20,7 +20,10 @@ Features = Annotated[
     Path | None, typer.Option(help="Instead of a library: an export of one (its vectors).", metavar="FOLDER")
 ]
 Text = Annotated[
-    str | None, typer.Option(help="With --features: the text encoder.", metavar="NAME", show_default="the profile's")
+    str | None,
+    typer.Option(
+        help="Another text encoder; --head must be trained on it.", metavar="NAME", show_default="the profile's"
+    ),
 ]
 Captions = Annotated[
     Path,
@@ -207,8 +210,9 @@ def _system(stack: ExitStack, named: Named) -> "System":
     from eval.system import of_features, of_library
     from retrieval.engine import Engine
 
-    if named.library is not None and named.features is None and named.text is None:
-        return of_library(stack.enter_context(Engine.open(named.library, device=named.device)), named.head)
+    if named.library is not None and named.features is None:
+        engine = stack.enter_context(Engine.open(named.library, device=named.device))
+        return of_library(engine, named.head, named.text)
     if named.features is not None and named.library is None:
         return of_features(named.features, named.head, named.text, named.device)
-    raise UsageError("Name the photos by either --library or --features; --text goes with --features.")
+    raise UsageError("Name the photos by either --library or --features.")

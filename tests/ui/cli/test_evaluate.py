@@ -71,7 +71,7 @@ def test_both_directions_and_the_photos_before_they_were_anonymised(
 
 
 def test_photos_are_named_once(library: Path, captions: Path, tmp_path: Path) -> None:
-    for words in ([], ["--library", library, "--features", tmp_path], ["--library", library, "--text", "starter"]):
+    for words in ([], ["--library", library, "--features", tmp_path]):
         done = photoveil("eval", "captions", "--captions", captions, *words)
         assert done.code == 2 and "--library or --features" in done.err
     assert photoveil("eval", "captions", "--captions", captions, "--library", library, "--figures").code == 2
