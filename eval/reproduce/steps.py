@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eval.captions import evaluate
 from eval.reports.captions import write_report
 from eval.reports.compare import Row, read_runs, write_comparison
-from eval.reports.figures import Series, draw_bars
+from eval.reports.figures import draw_comparison
 from eval.reproduce.plan import LOSSES, Plan
 from eval.reproduce.stages import Stages, fingerprint
 from eval.system import of_library
@@ -58,8 +58,9 @@ def reproduce(plan: Plan, say: Say, on_photo: "OnPhoto" = None) -> list[Row]:
     ]
     rows = read_runs(reports)
     write_comparison(rows, plan.out)
-    bars = [Series(row.name, row.recall_at_10, row.intervals, row.published is not None) for row in rows]
-    draw_bars(bars, plan.out / "comparison.png", remark=f"{plan.test.name}: ours, and as published")
+    draw_comparison(rows, plan.out / "comparison.png")
+    if plan.smoke is not None:
+        say(f"A trial with {plan.smoke:,} photos: it shows that everything works, its figures mean nothing.")
     return rows
 
 

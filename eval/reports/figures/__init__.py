@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval.reports.figures.bars import Series, draw_bars
+from eval.reports.figures.comparison import draw_comparison
 from eval.reports.figures.rank1_page import draw_rank1_page
 from eval.reports.figures.tsne_images import draw_images_and_texts
 from eval.reports.figures.tsne_translations import draw_translations
 from eval.reports.run import Run
 
-__all__ = ["Series", "draw_bars", "draw_images_and_texts", "draw_rank1_page", "draw_translations", "write_figures"]
+__all__ = [
+    "Series",
+    "draw_bars",
+    "draw_comparison",
+    "draw_images_and_texts",
+    "draw_rank1_page",
+    "draw_translations",
+    "write_figures",
+]
 
 
 def write_figures(run: Run, out: Path, series: Sequence[Series] = ()) -> list[Path]:

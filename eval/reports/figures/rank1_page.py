@@ -74,6 +74,7 @@ def draw_rank1_page(run: Run, path: Path, *, image: int | None = None) -> Path:
 
 
 def _cell(axes: "Axes", run: Run, image: int, title: str, frame: str) -> None:
+    axes.set_anchor("N")
     axes.set_title(title, loc="left", fontsize=12, color=OWN if frame == OWN else INK)
     axes.set_xticks([])
     axes.set_yticks([])
@@ -103,8 +104,8 @@ def _caption(axes: "Axes", text: str, language: str, english: str) -> None:
     """Below the picture. `parse_math` is off: a caption may hold dollar signs."""
     font = font_for(text)
     shown = wrapped(text) if font else f"No font here writes {language}. In English:\n{wrapped(english, LINES - 1)}"
-    axes.text(
-        0, -0.03, shown, font=font or font_for(shown), transform=axes.transAxes, va="top", ha="left",
+    axes.set_xlabel(
+        shown, font=font or font_for(shown), loc="left", labelpad=8,
         fontsize=10.5, color=INK if font else FAINT, parse_math=False, linespacing=1.35,
     )  # fmt: skip
 

@@ -35,7 +35,7 @@ def draw_translations(run: Run, path: Path, *, space: Space = "encoder", most: i
         raise DataError("There is nothing to compare with English: measure English and another language.")
     columns = min(PER_ROW, len(pairs))
     lines = -(-len(pairs) // columns)
-    figure = blank(3.1 * columns + 0.2, 3.2 * lines + 1.1)
+    figure = blank(max(7.5, 3.1 * columns + 0.2), 3.2 * lines + 1.1)
     for number, (code, rows) in enumerate(pairs.items()):
         english, other = unit(points["en"][rows[0]]), unit(points[code][rows[1]])
         axes = figure.add_subplot(lines, columns, number + 1)

@@ -4,9 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.reports.compare import Row
 from eval.reports.figures import (
     Series,
     draw_bars,
+    draw_comparison,
     draw_images_and_texts,
     draw_rank1_page,
     draw_translations,
@@ -112,3 +114,14 @@ def test_published_bars_are_hollow(tmp_path: Path) -> None:
     assert blue[0] > 0.05 and blue[1] < blue[0]
     with pytest.raises(DataError, match="at least one language"):
         draw_bars([Series("nothing", {})], tmp_path / "no.png")
+
+
+def test_a_published_bar_has_the_colour_of_our_run_of_the_same_system(tmp_path: Path) -> None:
+    setting = {"space": "resnet152/x", "text": "muse/x", "loss": "m3l"}
+    published = Row("mUSE + M3L", "xtd10", {"en": 0.853}, published="a paper")
+    orange: list[int] = []
+    for place, fields in enumerate((setting, {})):
+        ours = [Row("starter", "xtd10", {"en": 0.5}), Row("muse-m3l", "xtd10", {"en": 0.8}, setting=fields)]
+        picture = pixels(draw_comparison([*ours, published], tmp_path / f"{place}.png")).astype(int)
+        orange.append((np.abs(picture - (217, 130, 43)).sum(axis=2) < 12).sum())
+    assert orange[0] > orange[1] + 300
