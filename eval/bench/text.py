@@ -50,7 +50,8 @@ def random_minilm(folder: Path, texts: Sequence[str]) -> Any:
     pieces.train_from_iterator(texts, vocab_size=PIECES, min_frequency=1, show_progress=False)
     pieces.save(str(folder / "pieces.json"))
     named = {"unk_token": "[UNK]", "pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    PreTrainedTokenizerFast(tokenizer_file=str(folder / "pieces.json"), **named).save_pretrained(folder)
+    tokenizer: Any = PreTrainedTokenizerFast
+    tokenizer(tokenizer_file=str(folder / "pieces.json"), **named).save_pretrained(folder)
     config = BertConfig(
         vocab_size=PIECES, hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536
     )

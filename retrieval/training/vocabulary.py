@@ -75,8 +75,8 @@ def tokenise(model: bytes, texts: Sequence[str], *, alpha: float, seed: int) -> 
 def _encode(model: bytes, texts: list[str], alpha: float, seed: int) -> list[list[int]]:
     sentencepiece.set_random_generator_seed(seed)
     processor = sentencepiece.SentencePieceProcessor(model_proto=model)
-    drawn = {"enable_sampling": True, "alpha": alpha, "nbest_size": -1} if alpha > 0 else {}
-    return [ids[:MOST_PIECES] or [0] for ids in processor.encode(texts, num_threads=1, **drawn)]
+    cut = processor.encode(texts, enable_sampling=alpha > 0, alpha=alpha, nbest_size=-1, num_threads=1)
+    return [ids[:MOST_PIECES] or [0] for ids in cut]
 
 
 def piece_count(model: bytes) -> int:
