@@ -34,7 +34,8 @@ class CaptionReport:
     `gallery` counts the photos searched; `missing` names the captioned images that cannot be found. `unsupported` lists
     languages of the data that are none of the eleven. `image_to_text` is the other direction: a photo looks for one of
     its captions. `served` is measured through the index of the library (loss: how much lower it is), `clear` with the
-    photos as they were before they were anonymised (loss: how much higher it is).
+    photos as they were before they were anonymised (loss: how much higher it is), `m3l` with the profile's head by the
+    published objective (loss: how much lower it is).
     """
 
     dataset: str
@@ -46,6 +47,7 @@ class CaptionReport:
     image_to_text: Mapping[str, LanguageResult] | None = None
     served: Beside | None = None
     clear: Beside | None = None
+    m3l: Beside | None = None
 
     @cached_property
     def mean_recall_at_10(self) -> float:
@@ -81,6 +83,8 @@ class CaptionReport:
             found["served"] = self.served.to_json()
         if self.clear is not None:
             found["clear"] = self.clear.to_json()
+        if self.m3l is not None:
+            found["m3l"] = self.m3l.to_json()
         return found
 
 

@@ -50,6 +50,7 @@ def evaluate(
         image_to_text=_image_to_text(run, dataset, system) if image_to_text else None,
         served=_served(run, gallery, system, exact),
         clear=None if clear is None or engine is None else _clear(run, gallery, engine, system, exact, clear),
+        m3l=_m3l(run, gallery, system, exact),
     )
     return report, run
 
@@ -106,6 +107,20 @@ def _clear(run: Run, gallery: Gallery, engine: Engine, system: System, exact: fl
     photos = system.head.view.prepare(clear_vectors(engine, gallery.names, folder))
     recall = {code: result.recall_at_10 for code, result in _text_to_image(run, photos, system).items()}
     return Beside(recall, fmean(recall.values()) - exact)
+
+
+def _m3l(run: Run, gallery: Gallery, system: System, exact: float) -> Beside | None:
+    head = system.m3l
+    if head is None:
+        return None
+    photos = head.view.prepare(system.vectors[[system.rows[name] for name in gallery.names]])
+    recall = {
+        code: summarise(
+            photo_ranks(head.view.prepare_queries(head.project(found)), run.answers[code], photos, head.view)
+        ).recall_at_10
+        for code, found in run.vectors.items()
+    }
+    return Beside(recall, exact - fmean(recall.values()))
 
 
 def _thumbnails(engine: Engine, gallery: Gallery) -> Callable[[str], Path | None]:

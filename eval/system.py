@@ -21,7 +21,7 @@ from indexer.settings import get_settings
 from indexer.stages import ImageSpace, Vectors
 from retrieval.engine import Engine
 from retrieval.features import load_features
-from retrieval.head import Head, load_head
+from retrieval.head import Head, full_name, load_head
 from retrieval.identity import identity_head
 from retrieval.text import TextEncoder, load_text_encoder
 
@@ -40,6 +40,8 @@ class System:
     vectors: Vectors
     engine: Engine | None = None
     ids: NDArray[np.int64] | None = None
+    m3l: Head | None = None
+    """The head by the published objective that comes with the profile, where `head` is another."""
 
     @property
     def setting(self) -> dict[str, Any]:
@@ -70,10 +72,12 @@ def of_library(engine: Engine, head: str | None = None, text: str | None = None)
         chosen = engine.head(head)
     else:
         space = engine.library.manifest.space
-        chosen = _fitting(head or engine.profile.head, space, encoder, engine.store)
+        chosen = _fitting(full_name(head, engine.profile.head, engine.store), space, encoder, engine.store)
     ids, vectors = engine.library.vectors()
     rows = _rows_by_name(engine.library, ids)
-    return System(engine.profile.name, encoder, chosen, rows, vectors, engine, ids)
+    space = engine.library.manifest.space
+    m3l = _m3l(engine.profile.head, chosen, space, encoder, engine.store)
+    return System(engine.profile.name, encoder, chosen, rows, vectors, engine, ids, m3l)
 
 
 def _rows_by_name(library: Library, ids: NDArray[np.int64]) -> dict[str, int]:
@@ -94,11 +98,12 @@ def of_features(path: Path, head: str | None = None, text: str | None = None, de
     features, store = load_features(path), ModelStore(get_settings())
     encoder = load_text_encoder(text or made_with.text, store, pick_device(device))
     space = ImageSpace(features.space, features.vectors.shape[1])
-    chosen = _fitting(head or made_with.head, space, encoder, store)
+    chosen = _fitting(full_name(head, made_with.head, store), space, encoder, store)
     rows: dict[str, int] = {}
     for row, name in enumerate(features.names):
         rows.setdefault(name, row)
-    return System(made_with.name, encoder, chosen, rows, features.vectors)
+    m3l = _m3l(made_with.head, chosen, space, encoder, store)
+    return System(made_with.name, encoder, chosen, rows, features.vectors, m3l=m3l)
 
 
 def _fitting(name: str, space: ImageSpace, encoder: TextEncoder, store: ModelStore) -> Head:
@@ -111,6 +116,15 @@ def _fitting(name: str, space: ImageSpace, encoder: TextEncoder, store: ModelSto
             f"{space.identity}: choose a head trained on them with --head, or its text encoder with --text."
         )
     return head
+
+
+def _m3l(default: str, chosen: Head, space: ImageSpace, encoder: TextEncoder, store: ModelStore) -> Head | None:
+    """None where the profile has none that fits, and where the chosen head is by that objective."""
+    name = full_name("m3l", default, store)
+    if name == "m3l" or chosen.card.get("loss") == "m3l":
+        return None
+    head = load_head(name, store)
+    return head if (head.space, head.text) == (space.identity, encoder.identity) else None
 
 
 def _profile_of(export: Path) -> str:

@@ -19,7 +19,7 @@ from indexer.profiles import IDENTITY, Profile, profile
 from indexer.settings import Settings, get_settings
 from indexer.stages import Anonymiser, ImageEncoder, State, Vectors
 from retrieval.export import export
-from retrieval.head import Head, load_head
+from retrieval.head import Head, full_name, load_head
 from retrieval.identity import identity_head
 from retrieval.text import TextEncoder, load_text_encoder
 from retrieval.text.language import detect_language, parse_language
@@ -129,7 +129,7 @@ class Engine:
 
     def head(self, name: str | None = None) -> Head:
         """The named head, or the profile's. Raises `SpaceMismatchError` when it belongs to other encoders."""
-        name = name or self.profile.head
+        name = full_name(name, self.profile.head, self.store)
         head = self._head_of_space(name)
         if head.text != self.text_encoder.identity:
             raise SpaceMismatchError(

@@ -81,6 +81,12 @@ def load_head(name: str | Path, store: ModelStore) -> Head:
     return read_head(weights)
 
 
+def full_name(name: str | None, default: str, store: ModelStore) -> str:
+    """Which head `name` means beside a profile's own, `default`: `m3l` is `resnet50-m3l` where there is such a head."""
+    beside = f"{default}-{name}"
+    return default if name is None else beside if store.knows(f"head-{beside}") else name
+
+
 def read_head(weights: Path) -> Head:
     """The head in a safetensors file and the card beside it, checked against each other."""
     try:

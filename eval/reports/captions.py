@@ -27,13 +27,18 @@ def write_report(report: CaptionReport, out: Path, run: Run | None = None) -> li
     write_atomic(out / "report.md", markdown(report).encode())
     write_atomic(out / "report.csv", table(report))
     written = [out / name for name in ("report.json", "report.md", "report.csv", "chart.png")]
-    return written + ([] if run is None else _figures(run, out))
+    return written + ([] if run is None else _figures(report, run, out))
 
 
-def _figures(run: Run, out: Path) -> list[Path]:
-    from eval.reports.figures import write_figures
+def _figures(report: CaptionReport, run: Run, out: Path) -> list[Path]:
+    from eval.reports.figures import Series, write_figures
 
-    return write_figures(run, out)
+    recall = {code: result.recall_at_10 for code, result in report.languages.items()}
+    intervals = {code: result.ci95 for code, result in report.languages.items()}
+    series = [Series(str(report.setting.get("profile", "ours")), recall, intervals)]
+    if (found := beside(report.dataset, report.setting)) is not None:
+        series.append(Series(found[0].name, found[0].recall_at_10, published=True))
+    return write_figures(run, out, series)
 
 
 def to_json(report: CaptionReport) -> dict[str, Any]:
@@ -68,6 +73,7 @@ def _more(report: CaptionReport) -> dict[str, Mapping[str, float]]:
     return {
         "R@10 served": report.served.recall_at_10 if report.served else {},
         "R@10 not anonymised": report.clear.recall_at_10 if report.clear else {},
+        "R@10 M3L": report.m3l.recall_at_10 if report.m3l else {},
         _published_name(*found) if found else "": found[0].recall_at_10 if found else {},
     }
 
@@ -135,6 +141,8 @@ def summary(report: CaptionReport) -> list[str]:
         lines.append(f"Through the served index {report.served.mean:.3f}: a loss of {report.served.loss:+.3f}.")
     if report.clear is not None:
         lines.append(f"Not anonymised {report.clear.mean:.3f}: anonymisation costs {report.clear.loss:+.3f}.")
+    if report.m3l is not None:
+        lines.append(f"By the profile's M3L head {report.m3l.mean:.3f}: {report.m3l.loss:+.3f} lower.")
     if report.image_to_text is not None:
         lines.append(f"Image to text, mean Recall@10: {mean_recall_at_10(report.image_to_text.values()):.3f}.")
     if report.unsupported:

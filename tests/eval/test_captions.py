@@ -1,15 +1,19 @@
 import gzip
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import retrieval
 from eval.caption_report import CaptionReport
 from eval.captions import evaluate
 from eval.datasets import Dataset, Question, dataset, open_dataset
 from eval.reports.run import Run
 from eval.system import of_features, of_library
 from indexer.errors import DataError, SpaceMismatchError, UsageError
+from indexer.settings import Settings
 from tests.eval.shelf import library_of, opened
 
 WORDS = {
@@ -107,6 +111,24 @@ def test_a_run_holds_the_points_and_the_thumbnails(library: Path) -> None:
     assert run.dataset == report.dataset == "made-up" and run.metric == "cosine"
     assert run.points["en"].shape == run.image_points.shape and run.nearest("en", np.array([0, 1])).tolist() == [0, 1]
     assert run.thumbnail is not None and run.thumbnail("car.jpg") is None, "these photos have none"
+
+
+def test_the_m3l_head_of_the_profile_is_measured_beside_its_own(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = Path(retrieval.__file__).parent / "weights"
+    shutil.copy(bundled / "head-starter.safetensors", tmp_path / "head-starter-m3l.safetensors")
+    card = json.loads((bundled / "head-starter.json").read_text(encoding="utf-8"))
+    named = {**card, "name": "head-starter-m3l", "loss": "m3l"}
+    (tmp_path / "head-starter-m3l.json").write_text(json.dumps(named), encoding="utf-8")
+    monkeypatch.setattr("retrieval.engine.get_settings", lambda: Settings(models=(tmp_path,)))
+    asked = asking(*((name, "en", text) for name, text in WORDS.items()))
+    with opened(library) as engine:
+        report = evaluate(of_library(engine), asked)[0]
+        assert report.m3l is not None
+        assert (report.m3l.recall_at_10, report.m3l.loss) == ({"en": 1.0}, 0.0)
+        assert engine.head("m3l").card["loss"] == "m3l"
+        assert evaluate(of_library(engine, "m3l"), asked)[0].m3l is None
 
 
 def test_a_text_encoder_is_named_together_with_its_head(library: Path) -> None:
