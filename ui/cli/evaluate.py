@@ -163,15 +163,19 @@ def translations(
 
 def compare(
     runs: Annotated[list[Path], typer.Argument(help="Reports: report.json, or their folders.", metavar="RUN.json…")],
-    out: Annotated[Path | None, typer.Option(help="Folder for the table.", metavar="FOLDER")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the table and its chart.", metavar="FOLDER")] = None,
     as_json: Json = False,
 ) -> None:
     """Put several runs into one table, with the published figures for the same data."""
+    _need_matplotlib(out)
     from eval.reports.compare import cells, columns, read_runs, write_comparison
 
     rows = read_runs(runs)
     if out is not None:
+        from eval.reports.figures import draw_comparison
+
         write_comparison(rows, out)
+        draw_comparison(rows, out / "comparison.png")
     if as_json:
         print_json({"runs": [row.to_json() for row in rows]})
     else:
@@ -189,8 +193,7 @@ def _measure(
 ) -> None:
     if out is None and figures:
         raise UsageError("Figures need a folder to be written to: give --out.")
-    if out is not None and find_spec("matplotlib") is None:
-        raise MissingExtraError("report", "Drawing the chart")
+    _need_matplotlib(out)
     from eval.captions import evaluate
     from eval.reports.captions import columns, rows, summary, to_json, write_report
 
@@ -204,6 +207,12 @@ def _measure(
     print_rows("Text to image retrieval", columns(report), rows(report))
     for line in summary(report):
         err.print(line, highlight=False)
+
+
+def _need_matplotlib(out: Path | None) -> None:
+    """Before anything is measured that could not be drawn."""
+    if out is not None and find_spec("matplotlib") is None:
+        raise MissingExtraError("report", "Drawing the chart")
 
 
 def _system(stack: ExitStack, named: Named) -> "System":

@@ -30,6 +30,7 @@ def draw_images_and_texts(
     """
     codes = [code for code in languages if code in run.points] or list(run.languages[:1])
     firsts = {code: first_questions(run, code) for code in codes}
+    codes = [code for code in codes if firsts[code]]  # a language whose images are all missing has no panel
     images = np.array(sorted(set().union(*firsts.values())), np.int64)
     if not len(images):
         raise DataError("No question of this run asks for an image that is there: check the data set's folder.")

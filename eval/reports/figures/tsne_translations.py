@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from eval.reports.figures.pairs import english_pairs, spread
+from eval.reports.figures.pairs import Rows, english_pairs, spread
 from eval.reports.figures.style import FAINT, IMAGES, NAMES, TEXTS, blank, heading, map_panel, save
 from eval.reports.figures.tsne import LEAST, tsne
 from eval.reports.run import Run
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Space = Literal["encoder", "head"]
 TITLES = {"encoder": "the text encoder's space", "head": "the image space, after the head"}
-MOST = 150
+MOST = 100
 """Pairs drawn in a panel: more hide the lines between them."""
 
 PER_ROW = 5
@@ -29,8 +29,7 @@ def draw_translations(run: Run, path: Path, *, space: Space = "encoder", most: i
     Raises `DataError` for a run without English questions or, in the encoder's space, without the encoder's vectors.
     """
     points = run.vectors if space == "encoder" else run.points
-    pairs = {code: english_pairs(run, code) for code in run.languages if code != "en"}
-    pairs = {code: rows for code, rows in pairs.items() if code in points and 2 * len(rows[0]) >= LEAST}
+    pairs = {code: rows for code, rows in translated(run).items() if code in points}
     if not pairs or "en" not in points:
         raise DataError("There is nothing to compare with English: measure English and another language.")
     columns = min(PER_ROW, len(pairs))
@@ -47,6 +46,12 @@ def draw_translations(run: Run, path: Path, *, space: Space = "encoder", most: i
     partner = "Translations" if run.aligned else "Captions of the same photo"
     heading(figure, f"{partner} beside their English sentence", _remark(run, space, most))
     return save(figure, path)
+
+
+def translated(run: Run) -> dict[str, tuple[Rows, Rows]]:
+    """Languages with enough English partners for a map, and the rows of both."""
+    pairs = {code: english_pairs(run, code) for code in run.languages if code != "en"}
+    return {code: rows for code, rows in pairs.items() if 2 * len(rows[0]) >= LEAST}
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -78,17 +78,19 @@ def test_photos_are_named_once(library: Path, captions: Path, tmp_path: Path) ->
 
 
 def test_an_export_and_a_comparison_of_runs(library: Path, captions: Path, tmp_path: Path) -> None:
-    for extra in ("pyarrow", "matplotlib"):
+    for extra in ("pyarrow", "matplotlib", "sklearn"):
         pytest.importorskip(extra, reason="optional groups write exports and draw charts")
     assert photoveil("export", tmp_path / "e", "--library", library).code == 0
     for place, name in (("--library", library), ("--features", tmp_path / "e")):
-        words = ["--captions", captions, "--out", tmp_path / place.strip("-")]
+        words = ["--captions", captions, "--figures", "--out", tmp_path / place.strip("-")]
         assert photoveil("eval", "captions", place, name, *words).code == 0
+    assert {"rank1.png", "bars.png"} <= {file.name for file in (tmp_path / "library").iterdir()}
     runs = [tmp_path / "library" / "report.json", tmp_path / "features"]
     fields = photoveil("eval", "compare", *runs, "--out", tmp_path / "both", "--json").json
     assert [run["name"] for run in fields["runs"]] == ["library", "features"]
     assert fields["runs"][0]["recall@10"] == fields["runs"][1]["recall@10"]
-    assert (tmp_path / "both" / "comparison.md").exists()
+    written = {file.name for file in (tmp_path / "both").iterdir()}
+    assert written == {"comparison.json", "comparison.md", "comparison.csv", "comparison.png"}
     assert "library" in photoveil("eval", "compare", *runs).out
 
 
