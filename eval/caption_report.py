@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from eval.metrics.bootstrap import ratio_interval
 from eval.metrics.summary import LanguageResult, mean_recall_at_10
 
 
@@ -59,6 +60,15 @@ class CaptionReport:
         """The language with the lowest Recall@10."""
         return min(self.languages, key=lambda code: self.languages[code].recall_at_10)
 
+    @property
+    def relative_to_english(self) -> dict[str, tuple[float, tuple[float, float]]]:
+        """Recall@10 over that of English, and its 95 % interval; empty where English finds nothing."""
+        english = self.languages.get("en")
+        if english is None:
+            return {}
+        found = {code: _ratio(result, english) for code, result in self.languages.items() if code != "en"}
+        return {code: ratio for code, ratio in found.items() if ratio is not None}
+
     def to_json(self) -> dict[str, Any]:
         """The fields under their public names; what was not measured is left out."""
         return {
@@ -70,6 +80,7 @@ class CaptionReport:
             "languages": _by_language(self.languages),
             "mean_recall@10": self.mean_recall_at_10,
             "worst": {"language": self.worst, "recall@10": self.languages[self.worst].recall_at_10},
+            "relative_to_english": {code: _fields(*found) for code, found in self.relative_to_english.items()},
             "setting": dict(self.setting),
             **self._more(),
         }
@@ -86,6 +97,15 @@ class CaptionReport:
         if self.m3l is not None:
             found["m3l"] = self.m3l.to_json()
         return found
+
+
+def _ratio(result: LanguageResult, english: LanguageResult) -> tuple[float, tuple[float, float]] | None:
+    interval = ratio_interval(result.recall_at_10, result.queries, english.recall_at_10, english.queries)
+    return None if interval is None else (result.recall_at_10 / english.recall_at_10, interval)
+
+
+def _fields(ratio: float, ci95: tuple[float, float]) -> dict[str, Any]:
+    return {"recall@10": ratio, "ci95": list(ci95)}
 
 
 def _by_language(results: Mapping[str, LanguageResult]) -> dict[str, Any]:

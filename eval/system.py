@@ -67,16 +67,15 @@ def of_library(engine: Engine, head: str | None = None, text: str | None = None)
         raise DataError(
             "This library keeps no paths, so captions cannot be joined to its photos: index with paths kept."
         )
-    encoder = engine.text_encoder if text is None else load_text_encoder(text, engine.store)
+    store, space = engine.store, engine.library.manifest.space
+    encoder = engine.text_encoder if text is None else load_text_encoder(text, store)
     if text is None:
         chosen = engine.head(head)
     else:
-        space = engine.library.manifest.space
-        chosen = _fitting(full_name(head, engine.profile.head, engine.store), space, encoder, engine.store)
+        chosen = _fitting(full_name(head, engine.profile.head, store), space, encoder, store)
     ids, vectors = engine.library.vectors()
     rows = _rows_by_name(engine.library, ids)
-    space = engine.library.manifest.space
-    m3l = _m3l(engine.profile.head, chosen, space, encoder, engine.store)
+    m3l = _m3l(engine.profile.head, chosen, space, encoder, store)
     return System(engine.profile.name, encoder, chosen, rows, vectors, engine, ids, m3l)
 
 

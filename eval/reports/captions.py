@@ -120,6 +120,7 @@ def markdown(report: CaptionReport) -> str:
     lines += markdown_table(columns(report), rows(report))
     if (found := beside(report.dataset, report.setting)) is not None:
         lines += ["", f"Published figures: {found[0].source}."]
+    lines += _relative(report)
     if report.image_to_text is not None:
         lines += ["", "## Image to text", "", "A photo looks for one of its captions among all of a language.", ""]
         lines += markdown_table(COLUMNS, [_cells(code, result) for code, result in report.image_to_text.items()])
@@ -127,6 +128,14 @@ def markdown(report: CaptionReport) -> str:
         lines += ["", "## Missing images", "", *(f"- {name}" for name in report.missing)]
     lines += ["", "## Setting", "", *(f"- {name}: {value}" for name, value in report.setting.items())]
     return "\n".join(lines) + "\n"
+
+
+def _relative(report: CaptionReport) -> list[str]:
+    ratios = report.relative_to_english
+    if not ratios:
+        return []
+    cells = [(code, f"{ratio:.0%}", f"{low:.0%}–{high:.0%}") for code, (ratio, (low, high)) in ratios.items()]
+    return ["", "## Recall@10 relative to English", "", *markdown_table(("language", "ratio", "95 %"), cells)]
 
 
 def summary(report: CaptionReport) -> list[str]:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from eval.metrics.bootstrap import ratio_interval
 from eval.metrics.ranks import ranks_of_best
 from eval.metrics.summary import mean_recall_at_10, summarise
 
@@ -14,6 +15,14 @@ def test_ranks_become_figures() -> None:
 
 def test_a_median_that_is_missing_has_no_rank() -> None:
     assert summarise(np.array([1.0, np.inf, np.inf])).to_json()["median_rank"] is None
+
+
+def test_a_ratio_has_an_interval_about_it() -> None:
+    found = ratio_interval(0.4, 200, 0.5, 1000)
+    assert found is not None
+    low, high = found
+    assert 0.65 < low < 0.75 and 0.85 < high < 0.98, "0.8 with a standard error of about 0.07"
+    assert ratio_interval(0.4, 200, 0.5, 1000) == found and ratio_interval(0.4, 200, 0.0, 10) is None
 
 
 def test_the_best_relevant_item_counts_and_ties_are_pessimistic() -> None:

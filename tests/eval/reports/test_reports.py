@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,14 @@ def test_the_text_names_what_is_missing_and_what_is_lost() -> None:
     assert "1 captioned photos missing" in text and "- lost|1.jpg" in text and "none of our languages: cs" in text
     assert "anonymisation costs +0.180" in text and "a loss of +0.060" in text and "worst: en 0.667" in text
     assert "## Image to text" in text and "| en | 2 | 0.500 |" in text and "Published figures: Aggarwal" in text
+
+
+def test_languages_are_compared_with_english() -> None:
+    made = report()
+    assert made.relative_to_english["de"][0] == 1.0 and set(made.to_json()["relative_to_english"]) == {"de"}
+    assert "| de | 100% |" in markdown(made)
+    lost = replace(made, languages={"en": summarise(np.array([np.inf])), "de": summarise(np.array([1.0]))})
+    assert lost.to_json()["relative_to_english"] == {} and "relative to English" not in markdown(lost)
 
 
 def test_a_report_is_files_that_agree(tmp_path: Path) -> None:
