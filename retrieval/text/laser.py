@@ -129,9 +129,7 @@ def _build(state: Any, name: str) -> tuple[LaserNetwork, dict[str, int]]:
         network.load_state_dict({key: value.float() for key, value in state["model"].items()})
         dictionary = {str(token): int(number) for token, number in state["dictionary"].items()}
     except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
-        raise ModelIntegrityError(
-            f"The file {name} is no checkpoint of LASER 1 or 2: get it anew."
-        ) from error
+        raise ModelIntegrityError(f"The file {name} is no checkpoint of LASER 1 or 2: get it anew.") from error
     dictionary |= {"<s>": 0, "<pad>": PAD, "</s>": EOS, "<unk>": UNKNOWN}
     if max(dictionary.values()) >= network.embed_tokens.num_embeddings:
         raise ModelIntegrityError(f"The file {name} has fewer embeddings than tokens: get it anew.")
